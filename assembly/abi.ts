@@ -1,0 +1,50 @@
+// The contract between the compiler, the runtime and the kernels. Plain numbers that asc and tsc both read.
+//
+// A record is a run of little-endian 32-bit words: a header of four words, then the fields of its kernel family
+// (`abi/<family>.ts`, byte offsets from the start of the record). Address fields are stored relative to the arena or to the
+// constants; the two bitmaps of the header say which, and `load` turns them into absolute addresses.
+
+/** Changes whenever a record, an op code or the meaning of a field changes. */
+export const ABI_VERSION = 1;
+
+export const REC_OP = 0; //     op code
+export const REC_SIZE = 4; //   bytes of the record, a multiple of 4, header included
+export const REC_ARENA = 8; //  bit i set: body word i is an address relative to the arena
+export const REC_CONST = 12; // bit i set: body word i is an address relative to the constants
+export const REC_BODY = 16;
+
+/** What `check` answers for an unknown op code and for a wrong size; other answers are the byte offset of a field. */
+export const CHECK_OP = 1;
+export const CHECK_SIZE = 2;
+
+/** Bytes behind every region that kernels may read and nobody observes. */
+export const SLACK = 256;
+
+// Op codes: explicit, append-only.
+export const OP_EXPAND = 1;
+export const OP_HALO = 2;
+export const OP_FILL = 3;
+export const OP_COPY = 4;
+export const OP_GATHER = 5;
+export const OP_UNARY = 6;
+export const OP_BINARY = 7;
+export const OP_SOFTMAX = 8;
+export const OP_REDUCE = 9;
+export const OP_POOL = 10;
+export const OP_GEMM = 11;
+export const OP_CONV_DW = 12;
+export const OP_SPMV_CSR = 13;
+export const OP_SPMV_BSR2 = 14;
+export const OP_SPMV_BSR4 = 15;
+export const OP_SPMV_DENSE = 16;
+export const OP_SPMM_CSR_NARROW = 17;
+export const OP_SPMM_CSR_WIDE = 18;
+export const OP_SPMM_BSR2_NARROW = 19;
+export const OP_SPMM_BSR2_WIDE = 20;
+export const OP_SPMM_BSR4_NARROW = 21;
+export const OP_SPMM_BSR4_WIDE = 22;
+export const OP_GEMM_PLANES_NARROW = 23;
+export const OP_GEMM_PLANES_WIDE = 24;
+
+/** Size of the dispatch table. */
+export const OP_LIMIT = 64;

@@ -1,0 +1,10 @@
+// Row numbers to byte offsets, once at load: dst[i] = floor(number[i] / TAPS) * CHANNEL_BYTES + table[number[i] % TAPS].
+export const EXPAND_NUMBERS = 16; //       address in the constants; 0: the numbers are 0, 1, 2, …
+export const EXPAND_WIDTH = 20; //         bytes of a number: 2 or 4
+export const EXPAND_COUNT = 24;
+export const EXPAND_LIMIT = 28; //         every number is below: channels * TAPS
+export const EXPAND_TAPS = 32; //          > 0
+export const EXPAND_CHANNEL_BYTES = 36; // bytes between channels of the operand
+export const EXPAND_TABLE = 40; //         address in the constants of TAPS u32 byte offsets
+export const EXPAND_DST = 44; //           address in the tables
+export const EXPAND_SIZE = 48;

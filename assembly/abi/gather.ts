@@ -1,0 +1,10 @@
+// out[o][j] = data[o][index[j]] over rows of BYTES contiguous bytes; data is [OUTER][DIM] rows, out is [OUTER][COUNT] rows.
+export const GATHER_DATA = 16; //    address
+export const GATHER_INDICES = 20; // address
+export const GATHER_OUT = 24; //     address
+export const GATHER_OUTER = 28;
+export const GATHER_COUNT = 32;
+export const GATHER_DIM = 36;
+export const GATHER_BYTES = 40;
+export const GATHER_WIDTH = 44; //   bytes of an index: 4 or 8, signed
+export const GATHER_SIZE = 48;

@@ -1,0 +1,32 @@
+// Pooling of planes: y[n][c][oy][ox] = max or mean over ky, kx of x[n][c][oy * SY - TOP + ky * DY][ox * SX - LEFT + kx * DX],
+// without positions outside of the H x W image. Strides in bytes.
+export const POOL_KIND = 16; //     one of POOL_*
+export const POOL_X = 20; //        address of element (0, 0, 0, 0)
+export const POOL_Y = 24; //        address of element (0, 0, 0, 0)
+export const POOL_N = 28;
+export const POOL_C = 32;
+export const POOL_X_IMAGE = 36;
+export const POOL_X_PLANE = 40;
+export const POOL_X_PITCH = 44;
+export const POOL_Y_IMAGE = 48;
+export const POOL_Y_PLANE = 52;
+export const POOL_Y_PITCH = 56;
+export const POOL_H = 60;
+export const POOL_W = 64;
+export const POOL_OH = 68;
+export const POOL_OW = 72;
+export const POOL_KH = 76;
+export const POOL_KW = 80;
+export const POOL_SY = 84;
+export const POOL_SX = 88;
+export const POOL_DY = 92;
+export const POOL_DX = 96;
+export const POOL_TOP = 100;
+export const POOL_LEFT = 104;
+export const POOL_BOTTOM = 108; //  the pads below and right count for POOL_MEAN_PADDED only
+export const POOL_RIGHT = 112;
+export const POOL_SIZE = 116;
+
+export const POOL_MAX = 0;
+export const POOL_MEAN = 1; //        mean of the positions inside of the image
+export const POOL_MEAN_PADDED = 2; // mean of the positions inside of the padded image

@@ -1,0 +1,13 @@
+// y = e^(x - max x) / sum e^(x - max x) along an axis of [outer, axis, inner], clamped. All strides in bytes; inner is contiguous.
+export const SOFTMAX_X = 16; //       address
+export const SOFTMAX_Y = 20; //       address
+export const SOFTMAX_OUTER = 24;
+export const SOFTMAX_AXIS = 28; //    elements along the axis
+export const SOFTMAX_INNER = 32; //   up to 3 elements behind a row are read, none written
+export const SOFTMAX_X_OUTER = 36; // bytes between outer steps of x
+export const SOFTMAX_Y_OUTER = 40;
+export const SOFTMAX_X_AXIS = 44; //  bytes between steps along the axis
+export const SOFTMAX_Y_AXIS = 48;
+export const SOFTMAX_LO = 52; //      f32
+export const SOFTMAX_HI = 56; //      f32
+export const SOFTMAX_SIZE = 60;

@@ -1,0 +1,17 @@
+/** Builds `dist/`: generated kernel tiles, both Wasm variants with asc, then JavaScript and types with tsc. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { spmmSource } from './kernels/spmm.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+const run = (command: string, ...args: string[]) => execFileSync(bin(command), args, { cwd: root, stdio: 'inherit' });
+
+mkdirSync(join(root, 'dist', 'wasm'), { recursive: true });
+mkdirSync(join(root, 'assembly', 'generated'), { recursive: true });
+writeFileSync(join(root, 'assembly', 'generated', 'spmm.ts'), spmmSource());
+for (const target of ['simd', 'relaxed'])
+  run('asc', 'assembly/index.ts', '--config', 'asconfig.json', '--target', target);
+if (!process.argv.includes('--wasm')) run('tsc', '-p', 'tsconfig.build.json');

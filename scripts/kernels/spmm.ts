@@ -1,0 +1,132 @@
+/**
+ * Writes `assembly/generated/spmm.ts`: the column tiles of the SpMM and GEMM families. AssemblyScript cannot keep an array of
+ * v128 in registers, so every tile shape gets its accumulators as scalar locals here.
+ */
+
+/** One tile: `rows` rows of a weight block times `vectors` groups of four columns, `unroll` blocks a turn. */
+interface Tile {
+  format: 'csr' | 'bsr2x1' | 'bsr4x1' | 'dense';
+  rows: number;
+  vectors: number;
+  unroll: number;
+}
+
+/** Tile widths in vectors, widest first, per format and engine class. A width in both classes is one function. */
+export const WIDTHS = {
+  csr: { rows: 1, narrow: [7, 4, 2, 1], wide: [8, 4, 2, 1] },
+  bsr2x1: { rows: 2, narrow: [4, 2, 1], wide: [4, 2, 1] },
+  bsr4x1: { rows: 4, narrow: [2, 1], wide: [2, 1] },
+  dense: { rows: 4, narrow: [2, 1], wide: [2, 1] },
+} as const;
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+const tileName = (t: { format: string; vectors: number }): string => `${t.format}_n${t.vectors * 4}`;
+
+function step(t: Tile, block: number): string[] {
+  const lines = [`const p${block} = x + <usize>load<u32>(o, ${block * 4});`];
+  for (const r of range(t.rows))
+    lines.push(`const w${block}_${r} = v128.load32_splat(w, ${(block * t.rows + r) * 4});`);
+  for (const v of range(t.vectors)) {
+    lines.push(`const x${block}_${v} = v128.load(p${block}, ${v * 16});`);
+    for (const r of range(t.rows)) lines.push(`a${r}_${v} = madd(x${block}_${v}, w${block}_${r}, a${r}_${v});`);
+  }
+  return lines;
+}
+
+function loop(t: Tile, blocks: number, condition: string): string[] {
+  const body = range(blocks).flatMap((b) => step(t, b));
+  return [
+    `while (${condition}) {`,
+    ...body.map((l) => `  ${l}`),
+    `  o += ${blocks * 4};`,
+    `  w += ${blocks * t.rows * 4};`,
+    '}',
+  ];
+}
+
+function tileFunction(t: Tile): string {
+  const dense = t.format === 'dense';
+  const accumulators = range(t.rows).flatMap((r) => [
+    `let a${r}_0 = v128.load32_splat(b, ${r * 4});`,
+    ...range(t.vectors - 1).map((v) => `let a${r}_${v + 1} = a${r}_0;`),
+  ]);
+  const stores = range(t.rows).flatMap((r) => [
+    ...range(t.vectors).map((v) => `v128.store(y, clamp4(a${r}_${v}, lo, hi), ${v * 16});`),
+    'y += yRow;',
+  ]);
+  const body = [
+    dense ? 'o = load<usize>(record, SPMM_OFFSETS);' : 'const stop = o + (<usize>load<u32>(c) << 2);',
+    ...(dense ? [] : ['c += 4;']),
+    ...accumulators,
+    `b += ${t.rows * 4};`,
+    ...(t.unroll > 1 ? loop(t, t.unroll, `o + ${(t.unroll - 1) * 4} < stop`) : []),
+    ...loop(t, 1, 'o < stop'),
+    // Loaded here, not before the loop: two more live registers there would spill accumulators.
+    'const lo = v128.load32_splat(record, SPMM_LO);',
+    'const hi = v128.load32_splat(record, SPMM_HI);',
+    ...stores,
+  ];
+  return `
+/** All rows of one tile of ${t.vectors * 4} columns; x and y point at its first column. */
+function ${tileName(t)}(record: usize, x: usize, y: usize): void {
+  const yRow = <usize>load<u32>(record, SPMM_Y_ROW);
+  let w = load<usize>(record, SPMM_WEIGHTS);
+  let o = load<usize>(record, SPMM_OFFSETS);
+  let b = load<usize>(record, SPMM_BIAS);
+${dense ? '  const stop = o + (<usize>load<u32>(record, SPMM_BLOCKS) << 2);\n' : '  let c = load<usize>(record, SPMM_COUNTS);\n'}  const end = b + <usize>load<u32>(record, SPMM_BLOCK_ROWS) * ${t.rows * 4};
+  while (b < end) {
+${body.map((l) => `    ${l}`).join('\n')}
+  }
+}
+`;
+}
+
+/** Column tiles of all images are the items that threads share: tile i of an image starts where the tiles before it end. */
+function driver(format: string, engine: string, widths: readonly number[]): string {
+  const widest = widths[0];
+  const tail = widths
+    .slice(1)
+    .map(
+      (v) =>
+        `      if (left >= ${v}) { ${tileName({ format, vectors: v })}(record, x, y); x += ${v * 16}; y += ${v * 16}; left -= ${v}; continue; }`,
+    )
+    .join('\n');
+  return `
+export function ${format}_${engine}(record: usize, thread: i32, threads: i32): void {
+  const vectors = (load<i32>(record, SPMM_COLS) + 3) >> 2;
+  const tiles = (vectors + ${widest - 1}) / ${widest};
+  const first = shareStart(tiles * load<i32>(record, SPMM_IMAGES), thread, threads);
+  const last = shareEnd(tiles * load<i32>(record, SPMM_IMAGES), thread, threads);
+  for (let item = first; item < last; item++) {
+    const image = item / tiles;
+    const start = (item % tiles) * ${widest};
+    let x = load<usize>(record, SPMM_X) + <usize>image * load<u32>(record, SPMM_X_IMAGE) + <usize>start * 16;
+    let y = load<usize>(record, SPMM_Y) + <usize>image * load<u32>(record, SPMM_Y_IMAGE) + <usize>start * 16;
+    let left = vectors - start;
+    if (left >= ${widest}) {
+      ${tileName({ format, vectors: widest })}(record, x, y);
+      continue;
+    }
+    while (left > 0) {
+${tail}
+    }
+  }
+}
+`;
+}
+
+export function spmmSource(): string {
+  const parts = [
+    `import { SPMM_BIAS, SPMM_BLOCKS, SPMM_BLOCK_ROWS, SPMM_COLS, SPMM_COUNTS, SPMM_HI, SPMM_IMAGES, SPMM_LO, SPMM_OFFSETS, SPMM_WEIGHTS, SPMM_X, SPMM_X_IMAGE, SPMM_Y, SPMM_Y_IMAGE, SPMM_Y_ROW } from '../abi/spmm';
+import { clamp4, madd, shareEnd, shareStart } from '../prelude';
+`,
+  ];
+  for (const [format, { rows, narrow, wide }] of Object.entries(WIDTHS)) {
+    for (const vectors of new Set<number>([...narrow, ...wide])) {
+      const unroll = vectors === narrow[0] || vectors * rows > 10 ? 1 : 2;
+      parts.push(tileFunction({ format: format as Tile['format'], rows, vectors, unroll }));
+    }
+    parts.push(driver(format, 'narrow', narrow), driver(format, 'wide', wide));
+  }
+  return parts.join('');
+}

@@ -1,0 +1,159 @@
+import { readBytes, readExternal } from '#compiler-host';
+import { ensure } from './errors.ts';
+import { cloneGraph } from './graph/edit.ts';
+import type { Graph } from './graph/ir.ts';
+import { importOnnx as importModel } from './onnx/import.ts';
+import { OPS } from './ops/index.ts';
+import type { Manifest, PortInfo } from './package/format.ts';
+import { writePackage } from './package/write.ts';
+import { type PassReport, runPasses } from './passes/index.ts';
+import { describeSteps } from './plan/describe.ts';
+import { type Plan, type PlanOptions, type PlanSet, planGraphs } from './plan/plan.ts';
+import type { Tensor } from './tensor.ts';
+
+/** A network: ONNX bytes, a path to an ONNX file (Node), or a graph. */
+export type ModelSource = Uint8Array | string | URL | Graph;
+
+export interface CompileOptions {
+  /** Dims of the inputs that bind symbolic dimensions; one set a plan. Unset: a symbolic batch is 1. */
+  shapes?: Record<string, number[]> | Record<string, number[]>[];
+  /** Fixes inputs at compile time. */
+  values?: Record<string, Tensor>;
+  /** Wasm build the package asks for: `simd` is bit-identical everywhere, `relaxed` faster, `both` (the default) lets the host decide. */
+  target?: 'simd' | 'relaxed' | 'both';
+  /** `off` stores and multiplies zeros, for comparison. */
+  sparse?: 'auto' | 'off';
+  /** Stored type of the weights. */
+  weights?: 'f32';
+  /** Name of the model in the package. */
+  name?: string;
+}
+
+/** What the compiler did, plan by plan. */
+export interface Compilation {
+  graph: Graph;
+  planSet: PlanSet;
+  reports: PassReport[][];
+  manifest: Manifest;
+  bytes: Uint8Array;
+}
+
+/**
+ * Compiles a network into a package.
+ *
+ * @throws ZeroskipError `INVALID_MODEL`, `UNSUPPORTED_OP`, `SHAPE_MISMATCH`, `INVALID_ARGUMENT`, `FILE_ERROR`
+ */
+export async function compile(source: ModelSource, options: CompileOptions = {}): Promise<Uint8Array> {
+  return compileGraph(await toGraph(source), options).bytes;
+}
+
+/** Reads an ONNX model into a graph; the file name only heads error messages. */
+export const importOnnx = (bytes: Uint8Array, file?: string): Graph => importModel(bytes, { ops: OPS, file });
+
+/** The graph of any model source. */
+export async function toGraph(source: ModelSource): Promise<Graph> {
+  if (source instanceof Uint8Array) return importOnnx(source);
+  if (typeof source === 'string' || source instanceof URL) return parseModel(await readBytes(source), source);
+  ensure(
+    typeof source === 'object' && source !== null && source.values instanceof Map && Array.isArray(source.nodes),
+    'INVALID_ARGUMENT',
+    'compile: the model is ONNX bytes, a path, or a Graph',
+  );
+  return source;
+}
+
+/** The graph of the bytes of a model file; external data are read beside `location`. */
+export const parseModel = (bytes: Uint8Array, location: string | URL): Graph =>
+  importModel(bytes, {
+    ops: OPS,
+    file: String(location),
+    externalData: (file) => readExternal(location, file),
+  });
+
+/**
+ * {@link compile} for a graph, with everything that `inspect` shows. The graph is not changed.
+ * @param planning overrides of the planner's choices, for tests and measurements
+ */
+export function compileGraph(
+  graph: Graph,
+  options: CompileOptions = {},
+  planning: Pick<PlanOptions, 'choose'> = {},
+): Compilation {
+  checkOptions(options);
+  const sets = Array.isArray(options.shapes) ? options.shapes : [options.shapes ?? {}];
+  ensure(sets.length > 0, 'INVALID_ARGUMENT', 'compile: shapes is an empty list');
+  const reports: PassReport[][] = [];
+  const graphs = sets.map((shapes) => {
+    const copy = cloneGraph(graph);
+    reports.push(runPasses(copy, { ops: OPS, shapes, values: options.values }));
+    return copy;
+  });
+  const planSet = planGraphs(graphs, { ...planning, ops: OPS, sparse: options.sparse ?? 'auto' });
+  const { manifest, sections } = toManifest(graph, planSet, reports, options);
+  return { graph, planSet, reports, manifest, bytes: writePackage(manifest, sections) };
+}
+
+const KNOWN = ['shapes', 'values', 'target', 'sparse', 'weights', 'name'];
+
+function checkOptions(options: CompileOptions): void {
+  for (const key of Object.keys(options)) {
+    ensure(
+      KNOWN.includes(key),
+      'INVALID_ARGUMENT',
+      () => `compile: unknown option '${key}'; the options are ${KNOWN.join(', ')}`,
+    );
+  }
+  const oneOf = (name: keyof CompileOptions, ...values: string[]) =>
+    ensure(
+      options[name] === undefined || values.includes(options[name] as string),
+      'INVALID_ARGUMENT',
+      () => `compile: ${name} is ${values.map((v) => `'${v}'`).join(' or ')}, found '${options[name]}'`,
+    );
+  oneOf('target', 'simd', 'relaxed', 'both');
+  oneOf('sparse', 'auto', 'off');
+  oneOf('weights', 'f32');
+}
+
+function toManifest(
+  graph: Graph,
+  { plans, constants, init }: PlanSet,
+  reports: PassReport[][],
+  options: CompileOptions,
+): { manifest: Manifest; sections: Uint8Array[] } {
+  const sections: Uint8Array[] = [constants.bytes, init];
+  const section = (bytes: Uint8Array): number => sections.push(bytes) - 1;
+  // Inputs that `values` has fixed are no inputs of the package.
+  const inputs = plans[0].graph.inputs;
+  const manifest: Manifest = {
+    name: options.name ?? graph.name,
+    target: options.target ?? 'both',
+    inputs: inputs.map((name) => port(graph, name)),
+    outputs: graph.outputs.map((name) => port(graph, name, plans)),
+    plans: plans.map((plan) => ({
+      inputs: inputs.map((name) => [...plan.schedule.inputs.get(name)!.dims]),
+      outputs: graph.outputs.map((name) => [...plan.schedule.outputs.get(name)!.dims]),
+      inputOffsets: inputs.map((name) => plan.arena.slotOffsets.get(plan.schedule.inputs.get(name)!.slot.id)!),
+      outputOffsets: graph.outputs.map((name) => plan.arena.slotOffsets.get(plan.schedule.outputs.get(name)!.slot.id)!),
+      arenaBytes: plan.arena.peak,
+      arenaTotal: plan.arena.total,
+      narrow: { section: section(plan.programs.narrow.bytes), steps: plan.programs.narrow.steps },
+      wide: { section: section(plan.programs.wide.bytes), steps: plan.programs.wide.steps },
+      steps: describeSteps(plan.schedule),
+    })),
+    constants: 0,
+    init: 1,
+    tableBytes: constants.tableBytes,
+    notes: [...new Set(reports.flat().flatMap(({ pass, notes }) => notes.map((note) => `${pass}: ${note}`)))],
+    metadata: { ...graph.metadata },
+  };
+  return { manifest, sections };
+}
+
+/** Declared type and dims, symbolic ones by name; an output whose dims the model does not declare gets those of the plans. */
+function port(graph: Graph, name: string, plans: readonly Plan[] = []): PortInfo {
+  const { type, dims } = graph.values.get(name)!;
+  const bound = plans.map((plan) => plan.schedule.outputs.get(name)!.dims);
+  const varies = bound[0]?.map((d, i) => (bound.every((other) => other[i] === d) ? d : `${name}_dim${i}`));
+  const inferred = plans[0]?.graph.values.get(name);
+  return { name, type: inferred?.type ?? type, dims: [...(dims ?? varies ?? [])] };
+}

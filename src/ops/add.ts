@@ -1,0 +1,12 @@
+import { BINARY_ADD } from '../../assembly/abi/binary.ts';
+import { binaryOp } from './common/binary.ts';
+import type { Op } from './op.ts';
+
+/** `y = a + b` with numpy broadcasting. Integers fold at compile time only and wrap around. */
+export const add: Op = binaryOp({
+  name: 'Add',
+  kind: BINARY_ADD,
+  float: (a, b) => a + b,
+  int: (a, b) => a + b,
+  bigint: (a, b) => a + b,
+});

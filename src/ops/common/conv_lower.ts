@@ -1,0 +1,98 @@
+import { wholeRows } from '../../sparse/matrix.ts';
+import { type Candidate, type Emitter, flatSpan, type LowerCall, type PlanesDemand } from '../lower.ts';
+import { floats } from '../op.ts';
+import { type ConvGeometry, convGeometry } from './conv_geometry.ts';
+import { depthwiseCandidate } from './depthwise.ts';
+import { type LinearLayer, linearLayer } from './linear.ts';
+import { type SpmmOperands, spmmCandidates } from './spmm.ts';
+import { spmvCandidates } from './spmv.ts';
+
+const none = { kind: 'none' } as const;
+
+/** Kernels for a Conv with constant weights and two spatial dims. */
+export function convCandidates(call: LowerCall): Candidate[] {
+  const rank = call.input(0).dims.length;
+  if (rank !== 4) call.unsupported(`convolutions have 1 or 2 spatial dimensions, found ${rank - 2}`);
+  const weights = floats(call.constant(1));
+  const bias = call.optionalConstant(2);
+  const g = convGeometry(call);
+  const taps = g.kh * g.kw;
+  const perGroup = g.m / g.group;
+  const width = (g.c / g.group) * taps;
+  const matrix =
+    g.group === 1
+      ? wholeRows(g.m, width, weights)
+      : { rows: g.m, cols: g.c * taps, width, data: weights, first: (r: number) => Math.floor(r / perGroup) * width };
+  const layer = linearLayer(call, matrix, taps, bias && floats(bias));
+  const inputs = [planesDemand(g), none, none];
+  const candidates = spmmCandidates(layer, {
+    inputs,
+    output: 'planes',
+    // Gap columns are computed too.
+    columns: g.n * g.oh * (g.ow + Math.max(g.left, g.right)),
+    sparse: call.sparse,
+    operands: (e) => planesOperands(e, g),
+  });
+  const depthwise = depthwiseCandidate(g, layer);
+  if (depthwise) candidates.push(depthwise);
+  candidates.push(...vectorCandidates(call, g, layer));
+  return candidates;
+}
+
+/** Halo, and split by stride parity where the kernel strides; only sub-planes that a tap reads are stored. */
+function planesDemand(g: ConvGeometry): PlanesDemand {
+  return {
+    kind: 'planes',
+    top: g.top,
+    left: g.left,
+    bottom: g.bottom,
+    right: g.right,
+    stepY: g.sy,
+    stepX: g.sx,
+    phasesY: Math.min(g.sy, (g.kh - 1) * g.dy + 1),
+    phasesX: Math.min(g.sx, (g.kw - 1) * g.dx + 1),
+    flat: true,
+  };
+}
+
+function planesOperands(e: Emitter, g: ConvGeometry): SpmmOperands {
+  const x = e.input(0);
+  const y = e.output();
+  if (x.layout.kind !== 'planes' || y.layout.kind !== 'planes') throw new TypeError('planes layouts expected');
+  const { layout } = x;
+  const taps: number[] = [];
+  for (let ky = 0; ky < g.kh; ky++) {
+    for (let kx = 0; kx < g.kw; kx++) {
+      const r = ky * g.dy;
+      const q = kx * g.dx;
+      const phase = (r % g.sy) * layout.phasesX + (q % g.sx);
+      taps.push(4 * (phase * layout.phase + Math.floor(r / g.sy) * layout.pitch + Math.floor(q / g.sx)));
+    }
+  }
+  return {
+    x,
+    y,
+    // A halo that other consumers asked for may be wider than the pads of this node; with steps they are equal.
+    xStart: (layout.top - g.top) * layout.pitch + layout.left - g.left,
+    yStart: y.layout.top * y.layout.pitch + y.layout.left,
+    cols: flatSpan(y.layout, g.oh, g.ow),
+    images: g.n,
+    xImage: layout.image,
+    yImage: y.layout.image,
+    yRow: y.layout.stride,
+    geometry: { channels: g.c, channelBytes: layout.stride * 4, taps },
+  };
+}
+
+/** A window that covers the whole unpadded image is a fully connected layer. */
+function vectorCandidates(call: LowerCall, g: ConvGeometry, layer: LinearLayer): Candidate[] {
+  const whole = g.kh === g.h && g.kw === g.w && g.oh * g.ow === 1 && g.top + g.left + g.bottom + g.right === 0;
+  if (!whole || g.group !== 1) return [];
+  return spmvCandidates(layer, {
+    inputs: [{ kind: 'dense' }, none, none],
+    batch: g.n,
+    length: layer.matrix.cols,
+    geometry: { channels: layer.matrix.cols, channelBytes: 4, taps: [0] },
+    sparse: call.sparse,
+  });
+}

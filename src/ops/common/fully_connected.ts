@@ -1,0 +1,63 @@
+import { columnsLayout } from '../../graph/layout.ts';
+import { wholeRows } from '../../sparse/matrix.ts';
+import type { Candidate, Demand, Emitter, LowerCall } from '../lower.ts';
+import { linearLayer } from './linear.ts';
+import { type SpmmOperands, spmmCandidates } from './spmm.ts';
+import { spmvCandidates } from './spmv.ts';
+
+/** `rows` vectors of K elements times constant weights `[N, K]`. */
+export interface FullyConnected {
+  weights: Float32Array;
+  k: number;
+  n: number;
+  rows: number;
+  bias: Float32Array | undefined;
+  /** The operand has no batch dimension, so it cannot be seen as columns. */
+  vector: boolean;
+}
+
+/** Kernels for a fully connected layer: SpMV on dense vectors, SpMM on features-major values. */
+export function fullyConnected(call: LowerCall, fc: FullyConnected): Candidate[] {
+  const layer = linearLayer(call, wholeRows(fc.n, fc.k, fc.weights), 1, fc.bias);
+  const others = call.node.inputs.slice(1).map(() => ({ kind: 'none' }) as const);
+  const inputs = (kind: 'dense' | 'columns'): Demand[] => [{ kind }, ...others];
+  const candidates = spmvCandidates(layer, {
+    inputs: inputs('dense'),
+    batch: fc.rows,
+    length: fc.k,
+    geometry: { channels: fc.k, channelBytes: 4, taps: [0] },
+    sparse: call.sparse,
+  });
+  if (fc.vector || fc.rows === 1) return candidates;
+  const stride = columnsLayout([fc.rows, fc.k]).stride;
+  candidates.push(
+    ...spmmCandidates(layer, {
+      inputs: inputs('columns'),
+      output: 'columns',
+      columns: stride,
+      sparse: call.sparse,
+      operands: (e) => columnsOperands(e, fc),
+    }),
+  );
+  return candidates;
+}
+
+/** One image whose columns are the vectors of the batch. */
+function columnsOperands(e: Emitter, fc: FullyConnected): SpmmOperands {
+  const x = e.input(0);
+  const y = e.output();
+  if (x.layout.kind !== 'columns' || y.layout.kind !== 'columns') throw new TypeError('columns layouts expected');
+  const geometry = { channels: fc.k, channelBytes: x.layout.stride * 4, taps: [0] };
+  return {
+    x,
+    y,
+    xStart: 0,
+    yStart: 0,
+    cols: fc.rows,
+    images: 1,
+    xImage: 0,
+    yImage: 0,
+    yRow: y.layout.stride,
+    geometry,
+  };
+}

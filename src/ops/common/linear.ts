@@ -1,0 +1,178 @@
+import * as abi from '../../../assembly/abi.ts';
+import { type Bsr, encodeBsr } from '../../sparse/bsr.ts';
+import type { Matrix } from '../../sparse/matrix.ts';
+import { encodePanels, PANEL_ROWS } from '../../sparse/panels.ts';
+import { describeStructure, detectStructure, type Structure, sparsityOf } from '../../sparse/structure.ts';
+import type { Candidate, ConstRef, Emitter, LowerCall, OffsetGeometry, WeightFormat } from '../lower.ts';
+
+/**
+ * What Conv, Gemm and MatMul with constant weights have in common: `Y = clamp(W X + bias)`, W of `rows` outputs and
+ * `channels * taps` columns; column number = channel * taps + tap.
+ */
+export interface LinearLayer {
+  matrix: Matrix;
+  taps: number;
+  bias: Float32Array;
+  clamp: { lo: number; hi: number };
+  structure: Structure;
+}
+
+export function linearLayer(call: LowerCall, matrix: Matrix, taps: number, bias?: Float32Array): LinearLayer {
+  return {
+    matrix,
+    taps,
+    bias: bias ?? new Float32Array(matrix.rows),
+    clamp: call.node.clamp ?? { lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_INFINITY },
+    structure: structureOf(matrix),
+  };
+}
+
+/** Counting a large matrix takes time, and every plan and both engine classes ask for it. */
+const structures = new WeakMap<Float32Array, Structure>();
+
+function structureOf(matrix: Matrix): Structure {
+  let found = structures.get(matrix.data);
+  if (!found) {
+    found = detectStructure(matrix);
+    structures.set(matrix.data, found);
+  }
+  return found;
+}
+
+/** Facts of a weight format that the linear kernels share. */
+export interface FormatInfo {
+  format: WeightFormat;
+  /** Rows of a weight block. */
+  rows: number;
+  spmm: { narrow: number; wide: number };
+  spmv: number;
+  /** ns for one multiply-add of a stored weight with one column, and with a single vector. */
+  spmmCost: number;
+  spmvCost: number;
+}
+
+export const FORMATS: readonly FormatInfo[] = [
+  {
+    format: 'csr',
+    rows: 1,
+    spmm: { narrow: abi.OP_SPMM_CSR_NARROW, wide: abi.OP_SPMM_CSR_WIDE },
+    spmv: abi.OP_SPMV_CSR,
+    spmmCost: 0.056,
+    spmvCost: 0.24,
+  },
+  {
+    format: 'bsr2x1',
+    rows: 2,
+    spmm: { narrow: abi.OP_SPMM_BSR2_NARROW, wide: abi.OP_SPMM_BSR2_WIDE },
+    spmv: abi.OP_SPMV_BSR2,
+    spmmCost: 0.042,
+    spmvCost: 0.175,
+  },
+  {
+    format: 'bsr4x1',
+    rows: 4,
+    spmm: { narrow: abi.OP_SPMM_BSR4_NARROW, wide: abi.OP_SPMM_BSR4_WIDE },
+    spmv: abi.OP_SPMV_BSR4,
+    spmmCost: 0.042,
+    spmvCost: 0.085,
+  },
+  {
+    format: 'dense',
+    rows: PANEL_ROWS,
+    spmm: { narrow: abi.OP_GEMM_PLANES_NARROW, wide: abi.OP_GEMM_PLANES_WIDE },
+    spmv: abi.OP_SPMV_DENSE,
+    spmmCost: 0.041,
+    spmvCost: 0.078,
+  },
+];
+
+/** Weights that a format stores, padding and zeros inside its blocks included. */
+export function storedWeights(layer: LinearLayer, info: FormatInfo): number {
+  const { structure, matrix } = layer;
+  switch (info.format) {
+    case 'csr':
+      return structure.nonZeros;
+    case 'bsr2x1':
+      return structure.blocks2x1 * 2;
+    case 'bsr4x1':
+      return structure.blocks4x1 * 4;
+    case 'dense':
+      return Math.ceil(matrix.rows / PANEL_ROWS) * PANEL_ROWS * matrix.cols;
+  }
+}
+
+/** Why `info` may not store the weights of `layer`, or undefined. */
+export function rejectFormat(layer: LinearLayer, info: FormatInfo, sparse: 'auto' | 'off'): string | undefined {
+  const { matrix, structure } = layer;
+  const grouped = matrix.width !== matrix.cols;
+  if (info.format === 'dense') return grouped ? 'grouped: the dense matrix is mostly structural zeros' : undefined;
+  if (sparse === 'off' && !(grouped && info.format === 'bsr4x1')) return 'sparse kernels are off';
+  if (!grouped && structure.nonZeros === structure.elements) return 'no zeros';
+  return undefined;
+}
+
+/** Facts for `inspect`. */
+export function weightFacts(layer: LinearLayer, info: FormatInfo): Candidate['weights'] {
+  const stored = storedWeights(layer, info);
+  const blockRows = Math.ceil(layer.matrix.rows / info.rows);
+  const numbers =
+    info.format === 'dense' ? 0 : (stored / info.rows) * (layer.matrix.cols <= 0x10000 ? 2 : 4) + blockRows * 4;
+  return {
+    structure: describeStructure(layer.structure),
+    sparsity: sparsityOf(layer.structure),
+    bytes: stored * 4 + numbers,
+  };
+}
+
+interface PackedWeights {
+  weights: ConstRef;
+  offsets: ConstRef | undefined;
+  counts: ConstRef | undefined;
+  bias: ConstRef;
+  blockRows: number;
+  blocks: number;
+}
+
+const encoded = new WeakMap<Float32Array, Map<string, Bsr | Float32Array>>();
+
+/** Packing depends on the format only, so plans and engine classes share it. */
+function encode<T extends Bsr | Float32Array>(matrix: Matrix, key: WeightFormat, make: () => T): T {
+  let formats = encoded.get(matrix.data);
+  if (!formats) {
+    formats = new Map();
+    encoded.set(matrix.data, formats);
+  }
+  let packed = formats.get(key);
+  if (!packed) {
+    packed = make();
+    formats.set(key, packed);
+  }
+  return packed as T;
+}
+
+/** Puts the weights of a layer into the package and has their row numbers expanded for `geometry`. */
+export function packWeights(e: Emitter, layer: LinearLayer, info: FormatInfo, geometry: OffsetGeometry): PackedWeights {
+  const { matrix } = layer;
+  const blockRows = Math.ceil(matrix.rows / info.rows);
+  const bias = new Float32Array(blockRows * info.rows);
+  bias.set(layer.bias);
+  if (info.format === 'dense') {
+    return {
+      weights: e.constant(encode(matrix, 'dense', () => encodePanels(matrix))),
+      offsets: e.offsets(matrix.cols, geometry),
+      counts: undefined,
+      bias: e.constant(bias),
+      blockRows,
+      blocks: matrix.cols,
+    };
+  }
+  const bsr = encode(matrix, info.format, () => encodeBsr(matrix, info.rows));
+  return {
+    weights: e.constant(bsr.values),
+    offsets: e.offsets(bsr.columns, geometry),
+    counts: e.constant(bsr.counts),
+    bias: e.constant(bias),
+    blockRows,
+    blocks: bsr.columns.length,
+  };
+}

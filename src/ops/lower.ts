@@ -1,0 +1,157 @@
+import type { Node } from '../graph/ir.ts';
+import type { Layout, PlanesLayout } from '../graph/layout.ts';
+import type { TypedArray } from '../tensor.ts';
+import { Call, type KnownValue, type ValueType } from './op.ts';
+
+/** How a constant weight matrix is stored. */
+export type WeightFormat = 'dense' | 'csr' | 'bsr2x1' | 'bsr4x1';
+
+/** Generation of the host's register allocator: how many accumulators stay in registers. */
+export type Engine = 'narrow' | 'wide';
+
+/** A planes operand as a kernel wants it; the planner provides at least this halo and exactly these steps and phases. */
+export interface PlanesDemand {
+  kind: 'planes';
+  top: number;
+  left: number;
+  bottom: number;
+  right: number;
+  stepY: number;
+  stepX: number;
+  phasesY: number;
+  phasesX: number;
+  /** The kernel runs over flattened positions: this operand and the output have the same pitch. */
+  flat: boolean;
+}
+
+/** Layout that a kernel wants of an operand. `any`: it reads through strides (not phases); `none`: constants, absent operands. */
+export type Demand = { kind: 'dense' } | { kind: 'columns' } | { kind: 'any' } | { kind: 'none' } | PlanesDemand;
+
+/** Layout that a kernel produces. `planes` is produced with the pitch of the flat operands, if there are any. */
+export type Produced = 'dense' | 'columns' | 'planes';
+
+export const anyPlanes = (flat: boolean): PlanesDemand => ({
+  kind: 'planes',
+  top: 0,
+  left: 0,
+  bottom: 0,
+  right: 0,
+  stepY: 1,
+  stepX: 1,
+  phasesY: 1,
+  phasesX: 1,
+  flat,
+});
+
+/** One way to run a node. */
+export interface Candidate {
+  /** Kernel name by the grammar of ARCHITECTURE.md, as `inspect` prints it. */
+  kernel: string;
+  format?: WeightFormat;
+  /** Why it cannot be used here; such a candidate is only reported. */
+  reject?: string;
+  /** Modelled time in ns. */
+  cost: number;
+  /** One demand per input of the node. */
+  inputs: readonly Demand[];
+  output: Produced;
+  /** Inputs whose memory the output may take over: same layout, every element read before it is written. */
+  inplace?: readonly number[];
+  /** What is stored of constant weights: structure found, share of zeros, bytes of values and row numbers. */
+  weights?: { structure: string; sparsity: number; bytes: number };
+  /** Multiplications done, and done if no zero were skipped. */
+  macs?: { kept: number; dense: number };
+  emit(e: Emitter): void;
+}
+
+/** What `lower` reads. */
+export class LowerCall extends Call {
+  readonly outputs: readonly ValueType[];
+  readonly sparse: 'auto' | 'off';
+
+  constructor(
+    node: Node,
+    inputs: readonly (KnownValue | undefined)[],
+    outputs: readonly ValueType[],
+    sparse: 'auto' | 'off',
+  ) {
+    super(node, inputs);
+    this.outputs = outputs;
+    this.sparse = sparse;
+  }
+}
+
+/** A value in the arena, its layout decided. */
+export interface Operand extends ValueType {
+  slot: number;
+  layout: Layout;
+  /** Elements reserved for it, padding included. */
+  size: number;
+}
+
+/** Bytes of the package's constants. */
+export interface ConstRef {
+  readonly blob: number;
+}
+
+/** Fills one record. `field` is a byte offset of `assembly/abi/<family>.ts`. */
+export interface RecordWriter {
+  int(field: number, value: number): this;
+  float(field: number, value: number): this;
+  /** Address of an operand, plus `elements` elements of it. */
+  at(field: number, operand: Operand, elements?: number): this;
+  /** Address of a constant, plus `bytes` bytes; undefined writes address 0. */
+  constant(field: number, ref: ConstRef | undefined, bytes?: number): this;
+}
+
+/** Writes the records of one node. */
+export interface Emitter {
+  readonly engine: Engine;
+  /** Operand `index` of the node in the demanded layout. */
+  input(index: number): Operand;
+  output(index?: number): Operand;
+  /** A record of `size` bytes (`*_SIZE` of its family). */
+  record(op: number, size: number): RecordWriter;
+  /** Puts an array into the package; equal arrays are stored once. */
+  constant(data: TypedArray): ConstRef;
+  /**
+   * A table of byte offsets that `load` expands: entry i is `channel * channelBytes + taps[tap]` for row number
+   * `numbers[i] = channel * taps.length + tap`. `numbers` a count: the row numbers 0, 1, … without storing them.
+   */
+  offsets(numbers: Uint16Array | Uint32Array | number, geometry: OffsetGeometry): ConstRef;
+  /** Scratch elements that live during this node only. */
+  scratch(elements: number): Operand;
+}
+
+export interface OffsetGeometry {
+  channels: number;
+  channelBytes: number;
+  /** Byte offset of each tap of a channel. */
+  taps: readonly number[];
+}
+
+/** Offset and strides in elements of a value of `dims` seen through its layout: element index = offset + sum(index[i] * strides[i]). */
+export interface View {
+  offset: number;
+  strides: number[];
+}
+
+/** View of an operand in `dense`, `columns`, or `planes` layout without phases. */
+export function viewOf(layout: Layout, dims: readonly number[]): View {
+  const strides = new Array<number>(dims.length);
+  if (layout.kind === 'planes') {
+    return { offset: layout.top * layout.pitch + layout.left, strides: [layout.image, layout.stride, layout.pitch, 1] };
+  }
+  let step = 1;
+  let last = dims.length - 1;
+  if (layout.kind === 'columns' && last >= 0) strides[last--] = layout.stride;
+  for (let i = last; i >= 0; i--) {
+    strides[i] = step;
+    step *= dims[i];
+  }
+  return { offset: 0, strides };
+}
+
+/** Elements that a flat kernel walks from the first to the last element of a plane of `h` rows and `w` columns. */
+export const flatSpan = (layout: PlanesLayout, h: number, w: number): number =>
+  h === 0 || w === 0 ? 0 : (h - 1) * layout.pitch + w;

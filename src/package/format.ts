@@ -1,0 +1,112 @@
+import { ABI_VERSION } from '../../assembly/abi.ts';
+import type { Dim, DType } from '../tensor.ts';
+
+export const MAGIC = 0x314b535a; // 'ZSK1'
+export const FORMAT_VERSION = 1;
+export const HEADER_BYTES = 64;
+export const SECTION_ALIGNMENT = 64;
+export const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
+
+/** Byte offsets of the header's u32 fields. */
+export const HEADER = {
+  magic: 0,
+  version: 4,
+  abi: 8,
+  checksum: 12,
+  bytes: 20,
+  manifest: 24,
+  sections: 28,
+} as const;
+
+export { ABI_VERSION };
+
+/** A named input or output; dims may hold names of dimensions that the plans bind. */
+export interface PortInfo {
+  name: string;
+  type: DType;
+  dims: Dim[];
+}
+
+/** What one kernel call does, for `inspect` and `profile`. */
+export interface StepInfo {
+  node: string;
+  op: string;
+  kernel: string;
+  format?: string;
+  /** Share of zero weights. */
+  sparsity?: number;
+  /** Multiplications done, and those of the dense layer. */
+  macs?: { kept: number; dense: number };
+  dims: number[];
+  /** Structure found in the weights. */
+  structure?: string;
+  /** Bytes of the stored weights and their row numbers. */
+  bytes?: number;
+  /** Why the layer stayed dense, or other notes. */
+  note?: string;
+}
+
+export interface ProgramInfo {
+  /** Section that holds the records. */
+  section: number;
+  /** Step that each record belongs to. */
+  steps: number[];
+}
+
+export interface PlanInfo {
+  /** Bound dims of each input and output, in the order of the ports. */
+  inputs: number[][];
+  outputs: number[][];
+  /** Byte offsets in the arena. */
+  inputOffsets: number[];
+  outputOffsets: number[];
+  /** Bytes of this plan's arena, and what it would be if no memory were reused. */
+  arenaBytes: number;
+  arenaTotal: number;
+  narrow: ProgramInfo;
+  wide: ProgramInfo;
+  steps: StepInfo[];
+}
+
+export interface Manifest {
+  name: string;
+  target: 'simd' | 'relaxed' | 'both';
+  inputs: PortInfo[];
+  outputs: PortInfo[];
+  plans: PlanInfo[];
+  /** Sections of the constants and of the records that expand the tables. */
+  constants: number;
+  init: number;
+  tableBytes: number;
+  /** What the passes reported. */
+  notes: string[];
+  metadata: Record<string, string>;
+}
+
+/**
+ * Two running sums over the file's u32 words except the checksum's own: `a += word`, `b += a`, modulo 2^32. Finds any flipped
+ * byte and any swapped words; it is no protection against forgery, which the record checks are for.
+ */
+export function checksum(file: Uint8Array): [number, number] {
+  const whole = file.byteLength >>> 2;
+  const words =
+    file.byteOffset % 4 === 0
+      ? new Uint32Array(file.buffer, file.byteOffset, whole)
+      : new Uint32Array(new Uint8Array(file.subarray(0, whole * 4)).buffer);
+  const skip = HEADER.checksum / 4;
+  let a = file.byteLength | 0;
+  let b = 0;
+  for (let i = 0; i < skip; i++) {
+    a = (a + words[i]) | 0;
+    b = (b + a) | 0;
+  }
+  for (let i = skip + 2; i < words.length; i++) {
+    a = (a + words[i]) | 0;
+    b = (b + a) | 0;
+  }
+  for (let i = whole * 4; i < file.byteLength; i++) {
+    a = (a + file[i]) | 0;
+    b = (b + a) | 0;
+  }
+  return [a >>> 0, b >>> 0];
+}

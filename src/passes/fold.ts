@@ -1,0 +1,147 @@
+import { ensure, ZeroskipError } from '../errors.ts';
+import { type Call, callOf, type ValueType } from '../graph/call.ts';
+import { Editor } from '../graph/edit.ts';
+import { evaluateNode } from '../graph/evaluate.ts';
+import type { Graph, Node } from '../graph/ir.ts';
+import type { Op } from '../ops/op.ts';
+import { bytesOf, sameDims, showDims, sizeOf, type Tensor } from '../tensor.ts';
+import type { Pass } from './pass.ts';
+
+/** Bytes by which the result of one folded node may exceed its inputs, and all live results together the model's constants. */
+const NODE_GROWTH = 64 * 2 ** 20;
+const TOTAL_GROWTH = 2 ** 30;
+/** Multiplications that folding may spend. */
+const WORK = 2e9;
+
+/**
+ * Shape inference and constant folding in one topological walk: every value gets its type and dims, and nodes whose outputs are known
+ * (all inputs constant, or `op.fold` knows) become constants by their reference.
+ *
+ * @throws ZeroskipError `INVALID_MODEL` from `op.infer` or for a declared output that contradicts inference; `UNSUPPORTED_OP` listing all
+ *   nodes with a form that cannot run; `OUT_OF_MEMORY` for a node that has to fold but is too large to.
+ */
+export const fold: Pass = {
+  name: 'fold',
+  run(graph, { ops }) {
+    const edit = new Editor(graph);
+    const declared = new Map(graph.outputs.map((name) => [name, { ...graph.values.get(name)! }]));
+    const budget = { bytes: TOTAL_GROWTH, work: WORK };
+    const unsupported: ZeroskipError[] = [];
+    let folded = 0;
+    for (const node of graph.nodes) {
+      const call = callOf(graph, node);
+      if (!call) continue;
+      try {
+        const op = ops.get(node.op)!;
+        const types = op.infer(call);
+        record(edit, node, types, call);
+        const results = known(op, call, types, budget);
+        if (!results) continue;
+        replace(edit, node, results, budget);
+        folded++;
+      } catch (error) {
+        if (!(error instanceof ZeroskipError) || error.code !== 'UNSUPPORTED_OP') throw error;
+        unsupported.push(error);
+        for (const name of node.outputs) if (name !== '') edit.setValue(name, { dims: undefined });
+      }
+    }
+    if (unsupported.length === 1) throw unsupported[0];
+    ensure(
+      unsupported.length === 0,
+      'UNSUPPORTED_OP',
+      () => `${unsupported.length} nodes cannot run: ${unsupported.map((error) => error.message).join('; ')}`,
+    );
+    edit.commit();
+    for (const [name, value] of declared) checkDeclared(graph, name, value.dims);
+    return folded ? [`${folded} nodes folded into constants`] : [];
+  },
+};
+
+interface Budget {
+  bytes: number;
+  work: number;
+}
+
+/** Writes inferred types down; outputs that the op does not give have to be unused. */
+function record(edit: Editor, node: Node, types: readonly ValueType[], call: Call): void {
+  types.forEach(({ type, dims }, i) => {
+    const name = node.outputs[i];
+    if (name) edit.setValue(name, { type, dims });
+  });
+  if (node.outputs.length <= types.length) return;
+  for (const name of node.outputs.slice(types.length)) {
+    const used = name !== '' && (edit.users(name).length > 0 || edit.isOutput(name));
+    if (used) call.unsupported(`output '${name}' is not computed`);
+  }
+  edit.setNode(node, { outputs: node.outputs.slice(0, types.length) });
+}
+
+const bytes = ({ type, dims }: ValueType): number => sizeOf(dims) * bytesOf(type);
+
+/** The outputs of a node if they are known now and small enough. */
+function known(op: Op, call: Call, types: readonly ValueType[], budget: Budget): readonly Tensor[] | undefined {
+  const hooked = op.fold?.(call);
+  if (hooked) return hooked;
+  if (!call.inputs.every((input) => !input || input.constant)) return undefined;
+  const inputBytes = call.inputs.reduce((sum, input) => sum + (input ? bytes(input) : 0), 0);
+  const outputBytes = types.reduce((sum, type) => sum + bytes(type), 0);
+  const work = workOf(call, types);
+  if (outputBytes > inputBytes + NODE_GROWTH || outputBytes > budget.bytes || work > budget.work) {
+    if (op.lower || op.alias) return undefined;
+    throw new ZeroskipError(
+      'OUT_OF_MEMORY',
+      `${call.node.op} '${call.node.name}': its constant result of ${outputBytes} bytes is too large to compute here`,
+    );
+  }
+  budget.work -= work;
+  const results = evaluateNode(
+    op,
+    call.node,
+    call.inputs.map((input) => input?.constant),
+  );
+  results.forEach((tensor, i) => {
+    const agrees = tensor.type === types[i]?.type && sameDims(tensor.dims, types[i].dims);
+    ensure(agrees, 'INTERNAL', () => `${call.node.op} '${call.node.name}': its reference and its inference disagree`);
+  });
+  return results;
+}
+
+/** Multiplications of the ops that do more than a few an element. */
+function workOf({ node, inputs }: Call, types: readonly ValueType[]): number {
+  const out = sizeOf(types[0].dims);
+  const { dims = [1] } = inputs[1] ?? {};
+  switch (node.op) {
+    case 'MatMul':
+      return out * (inputs[0]?.dims.at(-1) ?? 1);
+    case 'Gemm':
+    case 'Conv':
+      return (out * sizeOf(dims)) / Math.max(1, Math.min(...dims.slice(0, 2)));
+    default:
+      return out;
+  }
+}
+
+function replace(edit: Editor, node: Node, results: readonly Tensor[], budget: Budget): void {
+  let change = 0;
+  node.outputs.forEach((name, i) => {
+    if (name === '') return;
+    edit.setValue(name, { constant: results[i], type: results[i].type, dims: results[i].dims });
+    change += bytes(results[i]);
+  });
+  const inputs = [...new Set(node.inputs)].map((name) => [name, edit.constant(name)] as const);
+  edit.removeNode(node);
+  for (const [name, tensor] of inputs) if (tensor && !edit.graph.values.has(name)) change -= bytes(tensor);
+  budget.bytes -= change;
+}
+
+/** Declared dims of a graph output are promises of the model; numbers among them have to hold. */
+function checkDeclared(graph: Graph, name: string, declared: readonly (number | string)[] | undefined): void {
+  const dims = graph.values.get(name)?.dims;
+  if (!declared || !dims) return;
+  const fits = declared.length === dims.length && declared.every((d, i) => typeof d === 'string' || d === dims[i]);
+  ensure(
+    fits,
+    'INVALID_MODEL',
+    () => `graph output '${name}' is declared ${showDims(declared)}, inferred ${showDims(dims)}`,
+  );
+}

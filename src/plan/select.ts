@@ -1,0 +1,239 @@
+import { ZeroskipError } from '../errors.ts';
+import type { Graph, Node } from '../graph/ir.ts';
+import { columnsLayout, DENSE, type Layout, sameLayout } from '../graph/layout.ts';
+import { convertCost } from '../ops/common/convert.ts';
+import { type Candidate, type Demand, LowerCall, type PlanesDemand, type WeightFormat } from '../ops/lower.ts';
+import type { Op, ValueType } from '../ops/op.ts';
+import type { DType, Tensor } from '../tensor.ts';
+import { planesLayout } from './geometry.ts';
+import type { Alternative, Ref, Schedule, Slot, Step } from './types.ts';
+
+export interface SelectOptions {
+  ops: ReadonlyMap<string, Op>;
+  sparse: 'auto' | 'off';
+  /** Weight formats by node name, where plans that share weights have agreed on one. */
+  formats?: ReadonlyMap<string, WeightFormat>;
+  /** Overrides the cost model: the candidate to take for a node, of those that are not rejected; undefined leaves the choice. */
+  choose?: Choose;
+}
+
+export type Choose = (node: Node, candidates: readonly Candidate[]) => Candidate | undefined;
+
+/**
+ * Walks the graph in order and takes, node by node, the candidate with the least modelled time, conversions of its operands included;
+ * inserts the conversions.
+ * @throws ZeroskipError `UNSUPPORTED_OP` that names a node no kernel can run.
+ */
+export function selectKernels(graph: Graph, options: SelectOptions): Schedule {
+  return new Selector(graph, options).run();
+}
+
+class Selector {
+  private readonly slots: Slot[] = [];
+  private readonly steps: Step[] = [];
+  /** All slots that hold a value; the first is where its producer put it. */
+  private readonly refs = new Map<string, Ref[]>();
+  private readonly graph: Graph;
+  private readonly options: SelectOptions;
+
+  constructor(graph: Graph, options: SelectOptions) {
+    this.graph = graph;
+    this.options = options;
+  }
+
+  run(): Schedule {
+    const { graph } = this;
+    for (const value of graph.values.values()) {
+      if (value.constant)
+        this.define(value.name, this.slot(value.name, value.type, value.constant.dims, DENSE, value.constant));
+    }
+    const inputs = new Map<string, Ref>();
+    for (const name of graph.inputs) {
+      const { type, dims } = this.typeOf(name);
+      inputs.set(name, this.define(name, this.slot(name, type, dims, DENSE)));
+    }
+    for (const node of graph.nodes) this.node(node);
+    const outputs = new Map<string, Ref>();
+    for (const name of graph.outputs) {
+      const ref = this.demand(name, { kind: 'dense' });
+      outputs.set(name, ref.slot.constant ? this.convert(name, ref, DENSE) : ref);
+    }
+    return { slots: this.slots, steps: this.steps, inputs, outputs };
+  }
+
+  private node(node: Node): void {
+    const op = this.options.ops.get(node.op);
+    const inputs = node.inputs.map((name) => (name ? this.typeOf(name) : undefined));
+    const outputs = node.outputs.map((name) => this.typeOf(name || node.outputs[0]));
+    if (op?.alias) {
+      const ref = this.demand(node.inputs[0], { kind: 'dense' });
+      this.refs.set(node.outputs[0], [{ slot: ref.slot, dims: outputs[0].dims }]);
+      return;
+    }
+    const candidates = op?.lower?.(new LowerCall(node, inputs, outputs, this.options.sparse)) ?? [];
+    const rated = this.rate(node, candidates);
+    const usable = rated.filter((r) => !r.reject);
+    const chosen = this.options.choose?.(
+      node,
+      usable.map((r) => r.candidate),
+    );
+    const forced = chosen && usable.find((r) => r.candidate === chosen);
+    const best = forced ?? usable.reduce<Rated | undefined>((a, b) => (a && a.cost <= b.cost ? a : b), undefined);
+    if (!best) {
+      const reasons = [...new Set(rated.map((r) => r.reject))].join('; ');
+      throw new ZeroskipError(
+        'UNSUPPORTED_OP',
+        `${node.op} '${node.name}': no kernel can run it${reasons && `: ${reasons}`}`,
+      );
+    }
+    this.take(node, best, rated, outputs);
+  }
+
+  private rate(node: Node, candidates: Candidate[]): Rated[] {
+    const forced = this.options.formats?.get(node.name);
+    return candidates.map((candidate) => {
+      let cost = candidate.cost;
+      candidate.inputs.forEach((demand, i) => {
+        if (node.inputs[i] && !candidate.reject) cost += this.conversionCost(node.inputs[i], demand);
+      });
+      const other = forced && candidate.format && candidate.format !== forced;
+      return {
+        candidate,
+        cost,
+        reject: candidate.reject ?? (other ? `the plans share weights in ${forced}` : undefined),
+      };
+    });
+  }
+
+  private take(node: Node, best: Rated, rated: Rated[], outputs: ValueType[]): void {
+    const { candidate } = best;
+    const inputs = node.inputs.map((name, i) => {
+      const demand = candidate.inputs[i] ?? { kind: 'none' };
+      return name && demand.kind !== 'none' ? this.demand(name, demand) : undefined;
+    });
+    const refs = node.outputs.map((name, i) => {
+      const { type, dims } = outputs[i];
+      const ref = { slot: this.slot(name, type, dims, placeholder(candidate.output, dims)), dims };
+      if (name) this.refs.set(name, [ref]);
+      return ref;
+    });
+    const alternatives = rated
+      .filter((r) => r !== best)
+      .map(({ candidate: { kernel, format }, cost, reject }): Alternative => ({ kernel, format, cost, reject }));
+    this.steps.push({
+      node,
+      name: node.name,
+      op: node.op,
+      kernel: candidate.kernel,
+      inputs,
+      outputs: refs,
+      candidate,
+      alternatives,
+      cost: best.cost,
+    });
+  }
+
+  /** The value in a layout that satisfies `demand`, converted if need be. */
+  private demand(name: string, demand: Demand): Ref {
+    const refs = this.refs.get(name)!;
+    const found = refs.find((ref) => satisfies(ref, demand));
+    const ref = found ?? this.convert(name, refs[0], target(demand, refs[0].dims));
+    if (demand.kind === 'planes') ref.slot.demands.push(demand);
+    return ref;
+  }
+
+  private convert(name: string, from: Ref, layout: Layout): Ref {
+    const slot = this.slot(name, from.slot.type, from.dims, layout);
+    slot.converted = true;
+    const ref = { slot, dims: from.dims };
+    this.refs.get(name)!.push(ref);
+    this.steps.push({
+      node: undefined,
+      name,
+      op: 'Layout',
+      kernel: `convert__${from.slot.layout.kind}_${layout.kind}`,
+      inputs: [from],
+      outputs: [ref],
+      candidate: undefined,
+      alternatives: [],
+      cost: convertCost(from.dims, from.slot.layout, layout),
+    });
+    return ref;
+  }
+
+  private conversionCost(name: string, demand: Demand): number {
+    const refs = this.refs.get(name)!;
+    if (refs.some((ref) => satisfies(ref, demand))) return 0;
+    return convertCost(refs[0].dims, refs[0].slot.layout, target(demand, refs[0].dims));
+  }
+
+  private define(name: string, slot: Slot): Ref {
+    const ref = { slot, dims: slot.dims };
+    this.refs.set(name, [ref]);
+    return ref;
+  }
+
+  private slot(name: string, type: DType, dims: readonly number[], layout: Layout, constant?: Tensor): Slot {
+    const slot: Slot = { id: this.slots.length, name, type, dims, layout, demands: [], constant, converted: false };
+    this.slots.push(slot);
+    return slot;
+  }
+
+  private typeOf(name: string): ValueType & { constant?: Tensor } {
+    const value = this.graph.values.get(name);
+    if (!value?.dims || value.dims.some((d) => typeof d === 'string')) {
+      throw new ZeroskipError('INTERNAL', `value '${name}' has no bound shape`);
+    }
+    return { type: value.type, dims: value.dims as readonly number[], constant: value.constant };
+  }
+}
+
+interface Rated {
+  candidate: Candidate;
+  cost: number;
+  reject: string | undefined;
+}
+
+const phased = (d: PlanesDemand): boolean => d.stepY > 1 || d.stepX > 1;
+
+/** Two demands that one phased copy can serve. */
+const sameWindow = (a: PlanesDemand, b: PlanesDemand): boolean =>
+  (['top', 'left', 'bottom', 'right', 'stepY', 'stepX', 'phasesY', 'phasesX'] as const).every(
+    (key) => a[key] === b[key],
+  );
+
+function satisfies(ref: Ref, demand: Demand): boolean {
+  const { layout, demands } = ref.slot;
+  const isPhased = demands.length > 0 && phased(demands[0]);
+  switch (demand.kind) {
+    case 'none':
+      return true;
+    case 'any':
+      return layout.kind !== 'planes' || !isPhased;
+    case 'planes':
+      if (layout.kind !== 'planes') return false;
+      return phased(demand) ? isPhased && sameWindow(demands[0], demand) : !isPhased;
+    default:
+      return layout.kind === demand.kind;
+  }
+}
+
+/** Layout that a conversion makes for `demand`; planes get their final geometry later. */
+function target(demand: Demand, dims: readonly number[]): Layout {
+  switch (demand.kind) {
+    case 'planes':
+      return planesLayout(dims, [demand], 0, true);
+    case 'columns':
+      return columnsLayout(dims);
+    default:
+      return DENSE;
+  }
+}
+
+function placeholder(kind: Candidate['output'], dims: readonly number[]): Layout {
+  if (kind === 'planes') return planesLayout(dims, [], 0, false);
+  return kind === 'columns' ? columnsLayout(dims) : DENSE;
+}
+
+/** True if a conversion copies nothing: both layouts place the elements alike. */
+export const isNoop = (from: Layout, to: Layout): boolean => sameLayout(from, to);

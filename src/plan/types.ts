@@ -1,0 +1,56 @@
+import type { Node } from '../graph/ir.ts';
+import type { Layout } from '../graph/layout.ts';
+import type { Candidate, PlanesDemand, WeightFormat } from '../ops/lower.ts';
+import type { DType, Tensor } from '../tensor.ts';
+
+/** A piece of memory that holds one value in one layout. */
+export interface Slot {
+  id: number;
+  name: string;
+  type: DType;
+  dims: readonly number[];
+  /** Decided by the geometry pass for planes; until then a placeholder. */
+  layout: Layout;
+  /** Halo wishes of the kernels that read a planes slot. */
+  demands: PlanesDemand[];
+  /** The elements stand in the package's constants, not in the arena. */
+  constant?: Tensor;
+  /** Written only by a layout conversion, whose stores need no room for whole tiles. */
+  converted: boolean;
+}
+
+/** A value as a node sees it: a slot under the dims of the value (reshapes share slots). */
+export interface Ref {
+  slot: Slot;
+  dims: readonly number[];
+}
+
+/** A candidate that was not taken, for `inspect`. */
+export interface Alternative {
+  kernel: string;
+  format?: WeightFormat;
+  cost: number;
+  reject?: string;
+}
+
+/** One kernel call of the schedule: a node with its chosen candidate, or a layout conversion. */
+export interface Step {
+  node: Node | undefined;
+  /** Node, or the value that a conversion copies. */
+  name: string;
+  op: string;
+  kernel: string;
+  inputs: (Ref | undefined)[];
+  outputs: Ref[];
+  candidate: Candidate | undefined;
+  alternatives: Alternative[];
+  cost: number;
+}
+
+/** The chosen steps of one plan, before geometry and memory. */
+export interface Schedule {
+  slots: Slot[];
+  steps: Step[];
+  inputs: Map<string, Ref>;
+  outputs: Map<string, Ref>;
+}

@@ -1,0 +1,8 @@
+/** The runtime: loads packages and runs them. No compiler code, no dependency but `@assemblyscript/loader`. */
+export { type ErrorCode, ZeroskipError } from '../errors.ts';
+export type { PortInfo, StepInfo } from '../package/format.ts';
+export { type DType, Tensor, type TypedArray } from '../tensor.ts';
+export type { Feeds } from './feeds.ts';
+export { type LoadOptions, load } from './load.ts';
+export type { Model, ProfileEntry } from './model.ts';
+export type { PackageSource } from './source.ts';

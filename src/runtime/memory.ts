@@ -1,0 +1,84 @@
+import { REC_ARENA, REC_BODY, REC_CONST, REC_SIZE, SLACK } from '../../assembly/abi.ts';
+import { ZeroskipError } from '../errors.ts';
+import type { Package } from '../package/read.ts';
+
+const PAGE = 65536;
+const align = (n: number): number => Math.ceil(n / 64) * 64;
+
+/** A run of records in memory. */
+export interface Range {
+  first: number;
+  last: number;
+}
+
+/** Where everything of a package stands in the instance's memory. */
+export interface MemoryMap {
+  init: Range;
+  plans: Range[];
+  constants: number;
+  tables: number;
+  tablesEnd: number;
+  arena: number;
+  arenaEnd: number;
+  /** Bytes of the whole memory. */
+  bytes: number;
+}
+
+/** Lays a package out: `| module | programs | constants | tables | arena | slack |`. The arena serves one plan at a time. */
+export function mapMemory(pkg: Package, heapBase: number, engine: 'narrow' | 'wide'): MemoryMap {
+  const { manifest, sections } = pkg;
+  let end = align(heapBase);
+  const range = (section: number): Range => {
+    const first = end;
+    const last = first + sections[section].byteLength;
+    end = align(last);
+    return { first, last };
+  };
+  const init = range(manifest.init);
+  const plans = manifest.plans.map((plan) => range(plan[engine].section));
+  const constants = end;
+  const tables = align(constants + sections[manifest.constants].byteLength);
+  const tablesEnd = tables + manifest.tableBytes;
+  const arena = align(tablesEnd);
+  const arenaEnd = arena + manifest.plans.reduce((max, plan) => Math.max(max, plan.arenaBytes), 0);
+  const bytes = Math.ceil((arenaEnd + SLACK) / PAGE) * PAGE;
+  return { init, plans, constants, tables, tablesEnd, arena, arenaEnd, bytes };
+}
+
+/** Memory of `bytes` bytes that never grows. */
+export function allocate(bytes: number, maxBytes: number): WebAssembly.Memory {
+  if (bytes > maxBytes) {
+    throw new ZeroskipError(
+      'OUT_OF_MEMORY',
+      `load: the package needs ${bytes} bytes of memory, maxBytes is ${maxBytes}`,
+    );
+  }
+  try {
+    return new WebAssembly.Memory({ initial: bytes / PAGE, maximum: bytes / PAGE });
+  } catch (cause) {
+    throw new ZeroskipError('OUT_OF_MEMORY', `load: the host has no ${bytes} bytes of memory`, { cause });
+  }
+}
+
+/**
+ * Copies records into memory and makes their addresses absolute. Sizes are followed only as far as they make sense; the check in
+ * Wasm judges them afterwards.
+ */
+export function placeProgram(memory: WebAssembly.Memory, program: Uint8Array, at: number, map: MemoryMap): void {
+  new Uint8Array(memory.buffer).set(program, at);
+  const view = new DataView(memory.buffer, at, program.byteLength);
+  for (let record = 0; record + REC_BODY <= program.byteLength; ) {
+    const size = view.getUint32(record + REC_SIZE, true);
+    if (size < REC_BODY || size % 4 !== 0 || record + size > program.byteLength) return;
+    const arena = view.getUint32(record + REC_ARENA, true);
+    const constants = view.getUint32(record + REC_CONST, true);
+    for (let field = REC_BODY, bit = 0; field < size && bit < 32; field += 4, bit++) {
+      const base = (arena >>> bit) & 1 ? map.arena : (constants >>> bit) & 1 ? map.constants : 0;
+      if (base === 0) continue;
+      const address = base + view.getUint32(record + field, true);
+      if (address > map.bytes) throw new ZeroskipError('INVALID_PACKAGE', 'package: a record points outside of memory');
+      view.setUint32(record + field, address, true);
+    }
+    record += size;
+  }
+}

@@ -1,0 +1,139 @@
+import { REC_SIZE } from '../../assembly/abi.ts';
+import { ZeroskipError } from '../errors.ts';
+import type { Manifest, PlanInfo, PortInfo, StepInfo } from '../package/format.ts';
+import { arrayOf, sizeOf, Tensor } from '../tensor.ts';
+import type { Kernels } from './engine.ts';
+import { choosePlan, type Feeds } from './feeds.ts';
+import type { MemoryMap } from './memory.ts';
+
+/** Time of one kernel call; `ms` is null where the host's clock stands still. */
+export interface ProfileEntry extends StepInfo {
+  ms: number | null;
+}
+
+/** What `load` hands to the model. */
+export interface Instance {
+  manifest: Manifest;
+  kernels: Kernels;
+  memory: WebAssembly.Memory;
+  map: MemoryMap;
+  engine: 'narrow' | 'wide';
+}
+
+const PROFILE_RUNS = 5;
+
+/** A loaded package: one Wasm instance with a memory of its own. */
+export class Model {
+  readonly name: string;
+  readonly inputs: readonly PortInfo[];
+  readonly outputs: readonly PortInfo[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The Wasm build and the engine class that `load` chose. */
+  readonly variant: 'simd' | 'relaxed';
+  readonly engine: 'narrow' | 'wide';
+  /** Bytes of the instance's memory, and of its largest arena. */
+  readonly memoryBytes: number;
+  readonly arenaBytes: number;
+  private instance: Instance | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(instance: Instance) {
+    const { manifest, map } = instance;
+    this.instance = instance;
+    this.name = manifest.name;
+    this.inputs = manifest.inputs;
+    this.outputs = manifest.outputs;
+    this.metadata = manifest.metadata;
+    this.variant = instance.kernels.variant;
+    this.engine = instance.engine;
+    this.memoryBytes = map.bytes;
+    this.arenaBytes = map.arenaEnd - map.arena;
+  }
+
+  /**
+   * Runs the plan whose input dims equal those of `feeds`; calls on one model queue.
+   * @throws ZeroskipError (rejects) as {@link runSync}
+   */
+  run(feeds: Feeds): Promise<Record<string, Tensor>> {
+    const result = this.queue.then(() => this.runSync(feeds));
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /**
+   * Like {@link run}, at once. Outputs are copies in an object without prototype.
+   * @throws ZeroskipError `MISSING_INPUT`, `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `SHAPE_MISMATCH`, `DISPOSED`
+   */
+  runSync(feeds: Feeds): Record<string, Tensor> {
+    const instance = this.live('run');
+    const index = choosePlan(instance.manifest, feeds);
+    const plan = instance.manifest.plans[index];
+    this.write(instance, plan, feeds);
+    const { first, last } = instance.map.plans[index];
+    instance.kernels.run(first, last, 0, 1);
+    return this.read(instance, plan);
+  }
+
+  /** Runs record by record and reports the least time of each kernel call over five runs. */
+  profile(feeds: Feeds): ProfileEntry[] {
+    const instance = this.live('profile');
+    const index = choosePlan(instance.manifest, feeds);
+    const plan = instance.manifest.plans[index];
+    const records = this.records(instance, index);
+    const best = new Array<number>(plan.steps.length).fill(Number.POSITIVE_INFINITY);
+    for (let i = 0; i <= PROFILE_RUNS; i++) {
+      this.write(instance, plan, feeds);
+      const times = new Array<number>(plan.steps.length).fill(0);
+      records.forEach(({ first, last }, r) => {
+        const start = performance.now();
+        instance.kernels.run(first, last, 0, 1);
+        times[plan[instance.engine].steps[r]] += performance.now() - start;
+      });
+      times.forEach((ms, step) => {
+        best[step] = Math.min(best[step], ms);
+      });
+    }
+    const frozen = best.every((ms) => ms === 0);
+    return plan.steps
+      .map((step, i) => ({ ...step, ms: frozen ? null : best[i] }))
+      .filter((_, i) => plan[instance.engine].steps.includes(i));
+  }
+
+  /** Gives the memory back; later calls fail with `DISPOSED`. */
+  dispose(): void {
+    this.instance = undefined;
+  }
+
+  private live(what: string): Instance {
+    if (!this.instance) throw new ZeroskipError('DISPOSED', `${what}: the model has been disposed`);
+    return this.instance;
+  }
+
+  private write({ manifest, memory, map }: Instance, plan: PlanInfo, feeds: Feeds): void {
+    const bytes = new Uint8Array(memory.buffer);
+    manifest.inputs.forEach(({ name }, i) => {
+      const { data } = feeds[name];
+      bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), map.arena + plan.inputOffsets[i]);
+    });
+  }
+
+  private read({ manifest, memory, map }: Instance, plan: PlanInfo): Record<string, Tensor> {
+    const outputs: Record<string, Tensor> = Object.create(null);
+    manifest.outputs.forEach(({ name, type }, i) => {
+      const view = new (arrayOf(type))(memory.buffer, map.arena + plan.outputOffsets[i], sizeOf(plan.outputs[i]));
+      outputs[name] = new Tensor(type, view.slice(), plan.outputs[i]);
+    });
+    return outputs;
+  }
+
+  private records({ memory, map }: Instance, index: number): { first: number; last: number }[] {
+    const view = new DataView(memory.buffer);
+    const ranges: { first: number; last: number }[] = [];
+    for (let first = map.plans[index].first; first < map.plans[index].last; ) {
+      const last = first + view.getUint32(first + REC_SIZE, true);
+      ranges.push({ first, last });
+      first = last;
+    }
+    return ranges;
+  }
+}

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Bsr, countBlocks, decodeBsr, encodeBsr, validateBsr } from '../../src/sparse/bsr.ts';
+import { decodeCsr, encodeCsr, validateCsr } from '../../src/sparse/csr.ts';
+import { type Matrix, wholeRows } from '../../src/sparse/matrix.ts';
+import { decodePanels, encodePanels } from '../../src/sparse/panels.ts';
+import { describeStructure, detectStructure, sparsityOf } from '../../src/sparse/structure.ts';
+import { raises } from '../support/raises.ts';
+
+/** Random matrices, from empty to full, with NaN and -0 among the elements. */
+const matrices = fc
+  .record({ rows: fc.integer({ min: 0, max: 11 }), cols: fc.integer({ min: 0, max: 13 }) })
+  .chain(({ rows, cols }) =>
+    fc
+      .array(fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.float() }), {
+        minLength: rows * cols,
+        maxLength: rows * cols,
+      })
+      .map((data) => wholeRows(rows, cols, Float32Array.from(data))),
+  );
+
+/** Compares NaN, too. */
+const bits = (data: Float32Array): Uint32Array => new Uint32Array(data.slice().buffer);
+
+/** -0 is a zero: it may come back as +0. */
+const plusZero = (data: Float32Array): Float32Array => data.map((x) => (x === 0 ? 0 : x));
+
+test('decode(encode(W)) is W in every format', () => {
+  fc.assert(
+    fc.property(matrices, (m) => {
+      for (const blockRows of [1, 2, 4]) {
+        const bsr = encodeBsr(m, blockRows);
+        validateBsr(bsr, 'W');
+        assert.equal(bits(plusZero(decodeBsr(bsr))), bits(plusZero(m.data)));
+        assert.is(bsr.columns.length, countBlocks(m, blockRows));
+      }
+      const csr = encodeCsr(m);
+      validateCsr(csr, 'W');
+      assert.equal(bits(plusZero(decodeCsr(csr))), bits(plusZero(m.data)));
+      assert.equal(bits(decodePanels(encodePanels(m), m.rows, m.cols)), bits(m.data));
+    }),
+    { seed: 7, numRuns: 200 },
+  );
+});
+
+test('a block is stored exactly if it holds a non-zero', () => {
+  const m = wholeRows(5, 3, Float32Array.from([1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0]));
+  const bsr = encodeBsr(m, 2);
+  assert.equal(bsr.counts, Uint32Array.of(2, 0, 1));
+  assert.equal(bsr.columns, Uint16Array.of(0, 2, 1));
+  assert.equal(bsr.values, Float32Array.of(1, 0, 0, 2, 3, 0));
+  assert.equal(encodeCsr(m).counts, Uint32Array.of(1, 1, 0, 0, 1));
+});
+
+test('columns beyond 16 bits are stored in 32', () => {
+  const wide = wholeRows(1, 70000, new Float32Array(70000));
+  wide.data[69999] = 1;
+  assert.ok(encodeCsr(wide).columns instanceof Uint32Array);
+  assert.equal(Array.from(encodeCsr(wide).columns), [69999]);
+});
+
+test('rows of a grouped convolution are stored at the columns of their group', () => {
+  const grouped: Matrix = {
+    rows: 4,
+    cols: 4,
+    width: 2,
+    data: Float32Array.from([1, 0, 0, 2, 3, 4, 0, 5]),
+    first: (r) => (r < 2 ? 0 : 2),
+  };
+  const dense = Float32Array.from([1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 4, 0, 0, 0, 5]);
+  for (const blockRows of [1, 2, 4]) assert.equal(decodeBsr(encodeBsr(grouped, blockRows)), dense);
+  assert.equal(decodePanels(encodePanels(grouped), 4, 4), dense);
+});
+
+test('validate names what is wrong', () => {
+  const good = encodeBsr(wholeRows(2, 4, Float32Array.from([1, 0, 2, 0, 0, 3, 0, 0])), 1);
+  const broken = (change: Partial<Bsr>) => () => validateBsr({ ...good, ...change }, 'W');
+  raises(broken({ columns: Uint16Array.of(0, 4, 1) }), 'INVALID_MODEL', /W: block row 0: column 4/);
+  raises(broken({ columns: Uint16Array.of(2, 0, 1) }), 'INVALID_MODEL', /ascend/);
+  raises(broken({ columns: Uint16Array.of(0, 2) }), 'INVALID_MODEL', /3 blocks/);
+  raises(broken({ values: new Float32Array(2) }), 'INVALID_MODEL', /3 values/);
+  raises(broken({ counts: Uint32Array.of(3) }), 'INVALID_MODEL', /2 block rows/);
+});
+
+test('structure is found by counting', () => {
+  const blocks = new Float32Array(8 * 8);
+  for (const [row, col] of [
+    [0, 1],
+    [0, 5],
+    [4, 2],
+  ])
+    for (let r = 0; r < 4; r++) blocks[(row + r) * 8 + col] = r + 1;
+  const found = detectStructure(wholeRows(8, 8, blocks));
+  assert.is(found.nonZeros, 12);
+  assert.is(found.blocks4x1, 3);
+  assert.is(found.blocks2x1, 6);
+  assert.is(describeStructure(found), 'blocks 4x1');
+  assert.is(sparsityOf(found), 1 - 12 / 64);
+
+  const twoOfFour = Float32Array.from([1, 0, 1, 0, 0, 1, 0, 1, 1, 1, 0, 0, 0, 0, 1, 1, 0, 1, 1, 0, 1, 0, 0, 1]);
+  assert.is(describeStructure(detectStructure(wholeRows(3, 8, twoOfFour))), '2:4');
+
+  const zeroRow = Float32Array.from([1, 0, 0, 0, 0, 0, 0, 1, 1]);
+  assert.is(describeStructure(detectStructure(wholeRows(3, 3, zeroRow))), 'unstructured, 1 zero rows');
+  assert.is(describeStructure(detectStructure(wholeRows(1, 3, Float32Array.of(1, 2, 3)))), 'dense');
+});
+
+test.run();
