@@ -1,6 +1,8 @@
 /** The main job: all networks of the fixtures from ONNX to logits, against PyTorch and beside onnxruntime-web. */
-import { renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, renameSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { reasonOf } from '../src/host/node.ts';
 import { describeCommit, describeMachine, version } from './lib/machine.ts';
 import { type Measurement, measure } from './lib/measure.ts';
 import { madeWith, networks } from './lib/networks.ts';
@@ -57,10 +59,24 @@ async function main({ json, seconds }: { json?: string; seconds: number }): Prom
   return disagreements.length ? 1 : 0;
 }
 
+/** Why results cannot be written to `file`, before the work is done. */
+function obstacle(file: string): string | undefined {
+  try {
+    accessSync(dirname(resolve(file)), constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return `bench: ${file} cannot be written: ${reasonOf(error)}`;
+  }
+}
+
 const chosen = options();
-if (chosen) {
-  process.exitCode = await main(chosen);
-} else {
+const problem = chosen?.json && obstacle(chosen.json);
+if (!chosen) {
   console.error(USAGE);
   process.exitCode = 2;
+} else if (problem) {
+  console.error(problem);
+  process.exitCode = 1;
+} else {
+  process.exitCode = await main(chosen);
 }

@@ -1,6 +1,6 @@
 /** Builds `dist/`: generated kernel tiles, both Wasm variants with asc, then JavaScript and types with tsc. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spmmSource } from './kernels/spmm.ts';
@@ -14,4 +14,7 @@ mkdirSync(join(root, 'assembly', 'generated'), { recursive: true });
 writeFileSync(join(root, 'assembly', 'generated', 'spmm.ts'), spmmSource());
 for (const target of ['simd', 'relaxed'])
   run('asc', 'assembly/index.ts', '--config', 'asconfig.json', '--target', target);
-if (!process.argv.includes('--wasm')) run('tsc', '-p', 'tsconfig.build.json');
+if (!process.argv.includes('--wasm')) {
+  run('tsc', '-p', 'tsconfig.build.json');
+  chmodSync(join(root, 'dist', 'src', 'cli', 'index.js'), 0o755);
+}

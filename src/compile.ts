@@ -6,7 +6,7 @@ import { importOnnx as importModel } from './onnx/import.ts';
 import { OPS } from './ops/index.ts';
 import type { Manifest, PortInfo } from './package/format.ts';
 import { writePackage } from './package/write.ts';
-import { type PassReport, runPasses } from './passes/index.ts';
+import { PASSES, type PassReport, runPasses, SPARSE_PASSES } from './passes/index.ts';
 import { describeSteps } from './plan/describe.ts';
 import { type Plan, type PlanOptions, type PlanSet, planGraphs } from './plan/plan.ts';
 import type { Tensor } from './tensor.ts';
@@ -82,10 +82,11 @@ export function compileGraph(
   checkOptions(options);
   const sets = Array.isArray(options.shapes) ? options.shapes : [options.shapes ?? {}];
   ensure(sets.length > 0, 'INVALID_ARGUMENT', 'compile: shapes is an empty list');
+  const passes = options.sparse === 'off' ? PASSES.filter((pass) => !SPARSE_PASSES.has(pass)) : PASSES;
   const reports: PassReport[][] = [];
   const graphs = sets.map((shapes) => {
     const copy = cloneGraph(graph);
-    reports.push(runPasses(copy, { ops: OPS, shapes, values: options.values }));
+    reports.push(runPasses(copy, { ops: OPS, shapes, values: options.values, passes }));
     return copy;
   });
   const planSet = planGraphs(graphs, { ...planning, ops: OPS, sparse: options.sparse ?? 'auto' });

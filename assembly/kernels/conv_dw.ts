@@ -142,6 +142,7 @@ export function convDw(record: usize, thread: i32, threads: i32): void {
   const planes = channels * load<i32>(record, DW_IMAGES);
   const rows = load<i32>(record, DW_ROWS);
   const cols = load<i32>(record, DW_COLS);
+  if (rows == 0 || cols == 0) return;
   const taps = <usize>load<u32>(record, DW_KERNEL_H) * load<u32>(record, DW_KERNEL_W);
   const step2 = load<u32>(record, DW_STEP_X) == 2;
   const last = shareEnd(planes, thread, threads);

@@ -11,18 +11,32 @@ function copyRuns(src: usize, dst: usize, rows: i32, bytes: usize, srcRow: usize
 /** Every second word of src to contiguous words: the two halves of a row by stride parity. */
 function copyEven(src: usize, dst: usize, rows: i32, count: i32, srcRow: usize, dstRow: usize): void {
   for (; rows > 0; rows--, src += srcRow, dst += dstRow) {
-    let from = src;
-    let to = dst;
-    let i = count;
-    for (; i >= 4; i -= 4, from += 32, to += 16) {
-      v128.store(to, v128.shuffle<i32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6));
+    let i = 0;
+    if (count >= 4) {
+      while (i < count) {
+        // The last four overlap the ones before.
+        i = min(i, count - 4);
+        const from = src + (<usize>i << 3);
+        v128.store(dst + (<usize>i << 2), v128.shuffle<i32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6));
+        i += 4;
+      }
     }
-    for (; i > 0; i--, from += 8, to += 4) store<u32>(to, load<u32>(from));
+    for (; i < count; i++) store<u32>(dst + (<usize>i << 2), load<u32>(src + (<usize>i << 3)));
+  }
+}
+
+/** Words that a cache line holds: a stripe of this width is transposed at a time. */
+const STRIPE = 16;
+
+/** dst[p][q] = src[q][p] of words, contiguous along p in src and along q in dst. */
+function transpose(src: usize, dst: usize, np: i32, nq: i32, srcQ: usize, dstP: usize): void {
+  for (let p = 0; p < np; p += STRIPE) {
+    transposeStripe(src + (<usize>p << 2), dst + <usize>p * dstP, min(STRIPE, np - p), nq, srcQ, dstP);
   }
 }
 
 /** dst[p][q] = src[q][p] of words, contiguous along p in src and along q in dst, by 4x4 blocks. */
-function transpose(src: usize, dst: usize, np: i32, nq: i32, srcQ: usize, dstP: usize): void {
+function transposeStripe(src: usize, dst: usize, np: i32, nq: i32, srcQ: usize, dstP: usize): void {
   let q = 0;
   for (; q + 4 <= nq; q += 4) {
     let from = src + <usize>q * srcQ;

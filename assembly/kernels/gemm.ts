@@ -105,6 +105,7 @@ export function gemm(record: usize, thread: i32, threads: i32): void {
   const m = load<i32>(record, GEMM_M);
   const n = load<i32>(record, GEMM_N);
   const inner = load<i32>(record, GEMM_INNER);
+  if (n == 0) return;
   const groups = (m + 3) >> 2;
   const items = groups * inner * load<i32>(record, GEMM_OUTER);
   const aRow = <usize>load<u32>(record, GEMM_A_ROW);

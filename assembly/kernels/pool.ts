@@ -50,18 +50,24 @@ function initial(kind: i32): f32 {
   return kind == POOL_MAX ? -Infinity : 0;
 }
 
+// @ts-ignore: decorator
+@inline
+function ceilDiv(n: i32, divisor: i32): i32 {
+  return divisor == 1 ? n : (n + divisor - 1) / divisor;
+}
+
 /** First tap, of a window that starts at `at`, which is not before position 0. */
 // @ts-ignore: decorator
 @inline
 function firstTap(at: i32, dilation: i32): i32 {
-  return at >= 0 ? 0 : (dilation - 1 - at) / dilation;
+  return at >= 0 ? 0 : ceilDiv(-at, dilation);
 }
 
 /** Number of the `taps` of a window that starts at `at` which are before `end`. */
 // @ts-ignore: decorator
 @inline
 function tapsBefore(at: i32, taps: i32, dilation: i32, end: i32): i32 {
-  return at >= end ? 0 : min(taps, (end - at + dilation - 1) / dilation);
+  return at >= end ? 0 : min(taps, ceilDiv(end - at, dilation));
 }
 
 /** 1 / n, or 0 for an empty window. */
@@ -101,7 +107,7 @@ function window1(kind: i32, x: usize, rows: i32, columns: i32, dy: usize, dx: us
 /** Windows of four neighbouring outputs, `step` 1 or 2 elements apart, all inside of the row. */
 // @ts-ignore: decorator
 @inline
-function window4(kind: i32, step: i32, x: usize, rows: i32, columns: i32, dy: usize, dx: usize): v128 {
+function wide4(kind: i32, step: i32, x: usize, rows: i32, columns: i32, dy: usize, dx: usize): v128 {
   let y = f32x4.splat(initial(kind));
   for (let ky = 0; ky < rows; ky++, x += dy) {
     let at = x;
@@ -113,17 +119,36 @@ function window4(kind: i32, step: i32, x: usize, rows: i32, columns: i32, dy: us
   return y;
 }
 
-/** Two-column windows of four neighbouring outputs two elements apart: rows first, then the pairs of each row. */
+/** Windows of two or three neighbouring columns for four outputs, `step` 1 or 2 elements apart: rows first, then columns. */
 // @ts-ignore: decorator
 @inline
-function pairs4(kind: i32, x: usize, rows: i32, dy: usize): v128 {
+function narrow4(kind: i32, step: i32, width: i32, x: usize, rows: i32, dy: usize): v128 {
   let a = f32x4.splat(initial(kind));
   let b = a;
+  let c = a;
   for (let ky = 0; ky < rows; ky++, x += dy) {
     a = combine4(kind, a, v128.load(x));
     b = combine4(kind, b, v128.load(x, 16));
+    if (step == 2 && width == 3) c = combine4(kind, c, v128.load32_zero(x, 32));
   }
-  return combine4(kind, v128.shuffle<f32>(a, b, 0, 2, 4, 6), v128.shuffle<f32>(a, b, 1, 3, 5, 7));
+  if (step == 1) {
+    const pair = combine4(kind, a, v128.shuffle<f32>(a, b, 1, 2, 3, 4));
+    return width == 2 ? pair : combine4(kind, pair, v128.shuffle<f32>(a, b, 2, 3, 4, 5));
+  }
+  const even = v128.shuffle<f32>(a, b, 0, 2, 4, 6);
+  const pair = combine4(kind, even, v128.shuffle<f32>(a, b, 1, 3, 5, 7));
+  return width == 2 ? pair : combine4(kind, pair, v128.shuffle<f32>(even, c, 1, 2, 3, 4));
+}
+
+/** Windows of any width for four neighbouring outputs, all inside of the row. */
+// @ts-ignore: decorator
+@inline
+function window4(kind: i32, sx: i32, kw: i32, dx: i32, x: usize, rows: i32, rowStep: usize, columnStep: usize): v128 {
+  if (dx == 1) {
+    if (kw == 2) return sx == 1 ? narrow4(kind, 1, 2, x, rows, rowStep) : narrow4(kind, 2, 2, x, rows, rowStep);
+    if (kw == 3) return sx == 1 ? narrow4(kind, 1, 3, x, rows, rowStep) : narrow4(kind, 2, 3, x, rows, rowStep);
+  }
+  return sx == 1 ? wide4(kind, 1, x, rows, kw, rowStep, columnStep) : wide4(kind, 2, x, rows, kw, rowStep, columnStep);
 }
 
 // @ts-ignore: decorator
@@ -181,10 +206,7 @@ function plane(kind: i32, record: usize, x: usize, y: usize): void {
         // The last four overlap the ones before.
         ox = min(ox, outer - 4);
         const at = row + (<usize>(ox * sx - left) << 2);
-        let v: v128;
-        if (sx == 1) v = window4(kind, 1, at, rows, kw, rowStep, columnStep);
-        else if (kw == 2 && dx == 1) v = pairs4(kind, at, rows, rowStep);
-        else v = window4(kind, 2, at, rows, kw, rowStep, columnStep);
+        let v = window4(kind, sx, kw, dx, at, rows, rowStep, columnStep);
         if (kind != POOL_MAX) v = f32x4.mul(v, scale4);
         v128.store(y + (<usize>ox << 2), v);
         ox += 4;
@@ -215,6 +237,7 @@ export function pool(record: usize, thread: i32, threads: i32): void {
   const empty = load<i32>(record, POOL_OH) == 0 || load<i32>(record, POOL_OW) == 0;
   const planes = empty ? 0 : load<i32>(record, POOL_N) * channels;
   const max = load<i32>(record, POOL_KIND) == POOL_MAX;
+  if (load<i32>(record, POOL_OH) == 0 || load<i32>(record, POOL_OW) == 0) return;
   const last = shareEnd(planes, thread, threads);
   for (let i = shareStart(planes, thread, threads); i < last; i++) {
     const n = <usize>(i / channels);

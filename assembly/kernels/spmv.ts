@@ -167,6 +167,7 @@ export function denseSpmv(record: usize, thread: i32, threads: i32): void {
   const hi = v128.load32_splat(record, SPMV_HI);
   const columns = <usize>load<u32>(record, SPMV_BLOCKS);
   const blockRows = load<i32>(record, SPMV_BLOCK_ROWS);
+  if (load<i32>(record, SPMV_BATCH) == 0) return;
   const first = shareStart(blockRows, thread, threads);
   const last = shareEnd(blockRows, thread, threads);
   for (let r = first; r < last; r++) {
@@ -189,6 +190,7 @@ type Vector = (record: usize, x: usize, y: usize) => void;
 @inline
 function eachVector(record: usize, thread: i32, threads: i32, vector: Vector): void {
   const batch = load<i32>(record, SPMV_BATCH);
+  if (load<i32>(record, SPMV_BLOCK_ROWS) == 0) return;
   const last = shareEnd(batch, thread, threads);
   for (let n = shareStart(batch, thread, threads); n < last; n++) {
     const x = load<usize>(record, SPMV_X) + <usize>n * load<u32>(record, SPMV_X_ROW);

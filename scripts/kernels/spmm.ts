@@ -93,6 +93,7 @@ function driver(format: string, engine: string, widths: readonly number[]): stri
     .join('\n');
   return `
 export function ${format}_${engine}(record: usize, thread: i32, threads: i32): void {
+  if (load<i32>(record, SPMM_BLOCK_ROWS) == 0) return;
   const vectors = (load<i32>(record, SPMM_COLS) + 3) >> 2;
   const tiles = (vectors + ${widest - 1}) / ${widest};
   const first = shareStart(tiles * load<i32>(record, SPMM_IMAGES), thread, threads);

@@ -33,6 +33,9 @@ export const PASSES: readonly Pass[] = [
   deadCode,
 ];
 
+/** Passes that use zeros in the weights; `sparse: 'off'` leaves them out. */
+export const SPARSE_PASSES: ReadonlySet<Pass> = new Set([zeroFilters]);
+
 /** What a pass did. */
 export interface PassReport {
   pass: string;

@@ -25,5 +25,5 @@ function whyDense(step: Step): string | undefined {
   const allowed = sparse.filter((a) => !a.reject);
   if (allowed.length === 0) return [...new Set(sparse.map((a) => a.reject))].join('; ') || 'a dense kernel only';
   const best = allowed.reduce((a, b) => (b.cost < a.cost ? b : a));
-  return `${best.format} is modelled ${(best.cost / step.cost).toFixed(1)}x as slow`;
+  return `${best.format} is modelled to take ${(best.cost / step.cost).toFixed(2)}x the time`;
 }

@@ -50,12 +50,19 @@ export async function load(source: PackageSource, options: LoadOptions = {}): Pr
   return new Model({ manifest: pkg.manifest, kernels, memory, map, engine });
 }
 
-function checkOptions({ threads, maxBytes, target, engine, module }: LoadOptions): void {
+const KNOWN = ['module', 'target', 'maxBytes', 'threads', 'engine'];
+
+function checkOptions(options: LoadOptions): void {
   const fail = (message: string): never => {
     throw new ZeroskipError('INVALID_ARGUMENT', `load: ${message}`);
   };
+  if (typeof options !== 'object' || options === null) fail('the options are an object');
+  for (const key of Object.keys(options)) {
+    if (!KNOWN.includes(key)) fail(`unknown option '${key}'; the options are ${KNOWN.join(', ')}`);
+  }
+  const { threads, maxBytes, target, engine, module } = options;
   if (threads !== undefined && threads !== 1) fail(`threads is 1, found ${threads}`);
-  if (maxBytes !== undefined && !(maxBytes > 0)) fail(`maxBytes is a positive number, found ${maxBytes}`);
+  if (maxBytes !== undefined && !(typeof maxBytes === 'number' && maxBytes > 0)) fail(`maxBytes is a positive number, found ${maxBytes}`);
   if (target !== undefined && target !== 'simd' && target !== 'relaxed')
     fail(`target is 'simd' or 'relaxed', found '${target}'`);
   if (engine !== undefined && engine !== 'narrow' && engine !== 'wide')

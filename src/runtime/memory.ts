@@ -24,7 +24,10 @@ export interface MemoryMap {
   bytes: number;
 }
 
-/** Lays a package out: `| module | programs | constants | tables | arena | slack |`. The arena serves one plan at a time. */
+/**
+ * Lays a package out: `| module | programs | constants | tables | arena | slack | slack |`. The arena serves one plan at a time. Operands
+ * may reach into the first slack, and a kernel's last vector beyond its operand into the second.
+ */
 export function mapMemory(pkg: Package, heapBase: number, engine: 'narrow' | 'wide'): MemoryMap {
   const { manifest, sections } = pkg;
   let end = align(heapBase);
@@ -41,7 +44,7 @@ export function mapMemory(pkg: Package, heapBase: number, engine: 'narrow' | 'wi
   const tablesEnd = tables + manifest.tableBytes;
   const arena = align(tablesEnd);
   const arenaEnd = arena + manifest.plans.reduce((max, plan) => Math.max(max, plan.arenaBytes), 0);
-  const bytes = Math.ceil((arenaEnd + SLACK) / PAGE) * PAGE;
+  const bytes = Math.ceil((arenaEnd + 2 * SLACK) / PAGE) * PAGE;
   return { init, plans, constants, tables, tablesEnd, arena, arenaEnd, bytes };
 }
 

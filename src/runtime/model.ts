@@ -35,7 +35,6 @@ export class Model {
   readonly memoryBytes: number;
   readonly arenaBytes: number;
   private instance: Instance | undefined;
-  private queue: Promise<unknown> = Promise.resolve();
 
   constructor(instance: Instance) {
     const { manifest, map } = instance;
@@ -51,13 +50,14 @@ export class Model {
   }
 
   /**
-   * Runs the plan whose input dims equal those of `feeds`; calls on one model queue.
+   * Runs the plan whose input dims equal those of `feeds`. Calls on one model are done in order, and each has read its feeds when it
+   * returns.
    * @throws ZeroskipError (rejects) as {@link runSync}
    */
   run(feeds: Feeds): Promise<Record<string, Tensor>> {
-    const result = this.queue.then(() => this.runSync(feeds));
-    this.queue = result.catch(() => undefined);
-    return result;
+    return new Promise((resolve) => {
+      resolve(this.runSync(feeds));
+    });
   }
 
   /**

@@ -95,8 +95,13 @@ function eachBlock(
   const { width, data } = matrix;
   for (let row = 0; row < matrix.rows; row += blockRows) {
     for (const run of runsOf(matrix, row, blockRows)) {
+      const starts = run.rows.map((r) => r * width);
       for (let i = 0; i < width; i++) {
-        if (run.rows.some((r) => data[r * width + i] !== 0)) visit(row, run.first + i, run);
+        for (let k = 0; k < starts.length; k++) {
+          if (data[starts[k] + i] === 0) continue;
+          visit(row, run.first + i, run);
+          break;
+        }
       }
     }
   }

@@ -1,0 +1,67 @@
+import type { CompileOptions } from '../compile.ts';
+import { ensure } from '../errors.ts';
+import type { Tensor } from '../tensor.ts';
+import type { Args, OptionSpecs } from './args.ts';
+import { namedValues } from './named.ts';
+import { readNpy } from './npy.ts';
+import { UsageError } from './usage.ts';
+
+/** Options of `compile`, which commands that take a MODEL share. */
+export const MODEL_OPTIONS: OptionSpecs = {
+  shape: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=DIMS',
+    help: 'dims of an input in all plans, such as input=1x3x224x224',
+  },
+  plan: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=DIMS,…',
+    help: 'one more plan: dims of inputs in this plan; repeat it for several plans',
+  },
+  value: { type: 'string', multiple: true, value: 'NAME=FILE.npy', help: 'fix an input at compile time' },
+  sparse: { type: 'string', value: 'auto|off', help: 'off: store and multiply the zeros too, for comparison' },
+};
+
+export const SHAPE_DETAILS =
+  'Dimensions that the model leaves open are bound by --shape (for all plans) and --plan (a plan each; it overrides --shape). Without ' +
+  'either, an open batch dimension is 1. A package runs exactly the shapes of its plans, which share their weights. NAME= may be left ' +
+  'out where the model has one input; an input of rank 0 has the DIMS scalar.';
+
+/** What the options say to `compile`. `inputs` are the names of the model's inputs. */
+export async function modelOptions(args: Args, inputs: readonly string[]): Promise<CompileOptions> {
+  const shape = parseShapes('shape', args.strings('shape'), inputs);
+  const plans = args
+    .strings('plan')
+    .map((plan) => ({ ...shape, ...parseShapes('plan', plan.split(PLAN_SEPARATOR), inputs) }));
+  const values: Record<string, Tensor> = Object.create(null);
+  for (const [name, file] of namedValues('value', args.strings('value'), inputs)) values[name] = await readNpy(file);
+  return {
+    shapes: plans.length > 0 ? plans : shape,
+    values,
+    sparse: args.choice('sparse', ['auto', 'off']),
+  };
+}
+
+/** A package cannot be compiled any more. */
+export function refuseModelOptions(args: Args, specs: OptionSpecs, path: string): void {
+  for (const [name, { multiple }] of Object.entries(specs)) {
+    const given = multiple ? args.strings(name).length > 0 : (args.string(name) ?? args.flag(name)) !== undefined;
+    ensure(!given, 'INVALID_ARGUMENT', () => `--${name} is for models, ${path} is a package and compiled already`);
+  }
+}
+
+/** Commas behind dims; others belong to names. */
+const PLAN_SEPARATOR = /(?<=(?:^|=)(?:\d+(?:x\d+)*|scalar)),/;
+
+function parseShapes(option: string, texts: readonly string[], inputs: readonly string[]): Record<string, number[]> {
+  const shapes: Record<string, number[]> = Object.create(null);
+  for (const [name, dims] of namedValues(option, texts, inputs)) {
+    if (!/^(\d+(x\d+)*|scalar)$/.test(dims)) {
+      throw new UsageError(`--${option}: dims such as 1x3x224x224 are expected for input '${name}', found '${dims}'`);
+    }
+    shapes[name] = dims === 'scalar' ? [] : dims.split('x').map(Number);
+  }
+  return shapes;
+}

@@ -1,0 +1,108 @@
+import { readdirSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as abi from '../../assembly/abi.ts';
+import { hasRelaxedSimd } from '../../src/runtime/features.ts';
+import { Machine, moduleOf } from '../support/machine.ts';
+
+const folder = new URL('../../assembly/abi/', import.meta.url);
+const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+
+/** Fields that stand for several words in a row: their successor is this many words behind. */
+const ARRAYS: Record<string, number> = {
+  BINARY_N0: 5,
+  BINARY_A0: 5,
+  BINARY_B0: 5,
+  BINARY_Y0: 5,
+  COPY_N0: 5,
+  COPY_S0: 5,
+  COPY_D0: 5,
+  REDUCE_K0: 3,
+  REDUCE_KX0: 3,
+  REDUCE_KY0: 3,
+  REDUCE_R0: 3,
+  REDUCE_RX0: 3,
+};
+
+const operators = Object.entries(abi).filter(([name]) => name.startsWith('OP_') && name !== 'OP_LIMIT');
+
+for (const file of files) {
+  test(`assembly/abi/${file}: the fields follow each other without gaps, and the size closes them`, async () => {
+    const entries = Object.entries((await import(new URL(file, folder).href)) as Record<string, number>);
+    const sizes = entries.filter(([name]) => name.endsWith('_SIZE'));
+    assert.ok(sizes.length > 0, 'there is a record size');
+    for (const [sizeName, size] of sizes) {
+      const family = sizeName.slice(0, -'SIZE'.length);
+      // Kinds and loop counts are smaller than the first field.
+      const fields = entries.filter(
+        ([name, value]) => name.startsWith(family) && name !== sizeName && value >= abi.REC_BODY,
+      );
+      fields.sort((a, b) => a[1] - b[1]);
+      let next = abi.REC_BODY;
+      for (const [name, offset] of fields) {
+        assert.is(offset, next, `${name} stands at ${next}`);
+        next += 4 * (ARRAYS[name] ?? 1);
+      }
+      assert.is(size, next, sizeName);
+      assert.ok((size - abi.REC_BODY) / 4 <= 32, `${sizeName}: the header's bitmaps cover the body`);
+    }
+  });
+}
+
+test('kinds of a family count from 0', async () => {
+  for (const file of files) {
+    const entries = Object.entries((await import(new URL(file, folder).href)) as Record<string, number>);
+    const kinds = entries.find(([name]) => name.endsWith('_KINDS'));
+    if (!kinds) continue;
+    const values = entries
+      .filter(([name, value]) => value < abi.REC_BODY && !/_(KINDS|OUTER)$/.test(name))
+      .map(([, v]) => v);
+    assert.equal(
+      values.toSorted((a, b) => a - b),
+      Array.from({ length: kinds[1] }, (_, i) => i),
+      file,
+    );
+  }
+});
+
+test('op codes are distinct, positive and below the limit of the table', () => {
+  const codes = operators.map(([, code]) => code);
+  assert.is(new Set(codes).size, codes.length);
+  assert.ok(codes.every((code) => Number.isInteger(code) && code > 0 && code < abi.OP_LIMIT));
+});
+
+test('the Wasm builds carry this ABI version and their variant', () => {
+  for (const [variant, bit] of [
+    ['simd', 0],
+    ['relaxed', 0x10000],
+  ] as const) {
+    if (variant === 'relaxed' && !hasRelaxedSimd()) continue;
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const { marker } = new WebAssembly.Instance(moduleOf(variant), { env: { memory } }).exports;
+    assert.is((marker as WebAssembly.Global).value, abi.ABI_VERSION | bit);
+  }
+});
+
+test('a record of every op code has the size of its family, and no other code is known', async () => {
+  const { kernels, bytes, memory } = await Machine.open('simd', 2);
+  const at = kernels.heapBase + 64;
+  const view = new DataView(memory.buffer);
+  kernels.setBounds(at + 1024, at + 2048, at + 4096, abi.SLACK, at + 2048, at + 2048);
+  const known = new Set<number>();
+  for (let op = 0; op < abi.OP_LIMIT + 2; op++) {
+    for (let size = abi.REC_BODY; size <= abi.REC_BODY + 128; size += 4) {
+      bytes.fill(0, at, at + 256);
+      view.setUint32(at + abi.REC_OP, op, true);
+      view.setUint32(at + abi.REC_SIZE, size, true);
+      const wrong = Number(kernels.check(at, at + size) & 0xffffffffn);
+      if (wrong === abi.CHECK_OP) continue;
+      if (wrong !== abi.CHECK_SIZE) known.add(op);
+    }
+  }
+  assert.equal(
+    [...known].sort((a, b) => a - b),
+    operators.map(([, code]) => code).sort((a, b) => a - b),
+  );
+});
+
+test.run();

@@ -1,0 +1,81 @@
+import { SLACK } from '../../assembly/abi.ts';
+import { compileGraph } from '../../src/compile.ts';
+import type { Graph } from '../../src/graph/ir.ts';
+import { OPS } from '../../src/ops/index.ts';
+import type { Candidate } from '../../src/ops/lower.ts';
+import { readPackage } from '../../src/package/read.ts';
+import { mapMemory } from '../../src/runtime/memory.ts';
+import { caseGraph } from './case_graph.ts';
+import { repack } from './forge.ts';
+import { Machine } from './machine.ts';
+
+/** A small package whose two engine classes run the same program. */
+export interface Base {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** Cases that reach every kernel family in every layout, by op. */
+const CASES: Record<string, string[]> = {
+  Abs: ['[9,17]', '[2,3,5,7]'],
+  Add: ['[2,3,5,7] and [1,3,1,1]', '[5,1] and [1,17]'],
+  AveragePool: ['[2,3,8,8] kernel_shape 2,2 strides 2,2'],
+  Concat: ['channels'],
+  Conv: ['1x1 5 5 d0.5', '3x3 6 d0.5', 'batch whole image d0.5', 'dw3 s1 9', 'dw3 s2 9', 'wide'],
+  Gather: ['fed int64', 'embedding'],
+  Gemm: ['5x13x8 d0.5'],
+  GlobalAveragePool: ['[2,3,5,7]'],
+  MatMul: ['batched 5x9x17'],
+  MaxPool: ['[1,3,17,19] kernel_shape 3,3 strides 2,2 pads 1,1,1,1', '[1,3,7,7] kernel_shape 7,7'],
+  Pad: ['spatial'],
+  ReduceMean: ['[2,3,5,7] over [2,3]', '[2,3,5,7] over [0,2]'],
+  Softmax: ['[2,3,5,7] along 1', '[17,10] along 1'],
+  Transpose: ['[2,3,4,5] by [0,2,3,1]', '[9,17] by [1,0]'],
+};
+
+/** Every op code, in every record family's typical surroundings. */
+export async function basePackages(): Promise<Base[]> {
+  const machine = await Machine.open('simd', 8);
+  const bases: Base[] = [];
+  const seen = new Set<string>();
+  for (const [name, wanted] of Object.entries(CASES)) {
+    const op = OPS.get(name)!;
+    for (const opCase of op.cases.filter(({ name: own }) => wanted.includes(own))) {
+      const { graph } = caseGraph(op, opCase);
+      for (const bytes of everyCandidate(graph)) {
+        for (const engine of ['narrow', 'wide'] as const) {
+          const codes = machine.load(bytes, engine).opCodes();
+          const set = [...new Set(codes)].sort((a, b) => a - b).join();
+          // Linear layers repeat themselves.
+          const key = name === 'Conv' || name === 'Gemm' ? set : `${name} ${opCase.name} ${set}`;
+          if (seen.has(key)) continue;
+          seen.add(key);
+          const label = `${name} '${opCase.name}' with op codes ${set}`;
+          bases.push({ name: label, bytes: toPageEnd(bytes, engine, machine.kernels.heapBase) });
+        }
+      }
+    }
+  }
+  return bases;
+}
+
+function* everyCandidate(graph: Graph): Generator<Uint8Array> {
+  let most = 0;
+  for (let i = 0; i === 0 || i < most; i++) {
+    const choose = (_: unknown, candidates: readonly Candidate[]) => {
+      most = Math.max(most, candidates.length);
+      return candidates[i];
+    };
+    yield compileGraph(graph, {}, { choose }).bytes;
+  }
+}
+
+/** One program for both classes, and an arena so large that memory ends with its slacks: whatever is read beyond them traps. */
+function toPageEnd(bytes: Uint8Array, engine: 'narrow' | 'wide', heapBase: number): Uint8Array {
+  const map = mapMemory(readPackage(bytes), heapBase, engine);
+  return repack(bytes, ({ plans: [plan] }) => {
+    plan.narrow = plan[engine];
+    plan.wide = plan[engine];
+    plan.arenaBytes = map.bytes - 2 * SLACK - map.arena;
+  });
+}

@@ -1,0 +1,43 @@
+import { Buffer } from 'node:buffer';
+import { slotBytes } from '../../src/plan/buffers.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import type { Placed } from './machine.ts';
+
+/** Bytes `[from, to)` of memory. */
+export type Span = readonly [from: number, to: number];
+
+/** Remembers all of a package's memory and says where it has changed. */
+export class Guard {
+  private readonly memory: Uint8Array;
+  private readonly before: Uint8Array;
+
+  constructor(placed: Placed) {
+    this.memory = placed.machine.bytes.subarray(0, placed.map.bytes);
+    this.before = this.memory.slice();
+  }
+
+  /** The first byte outside of `allowed` that differs, or undefined; remembers the memory as it is now. */
+  check(allowed: readonly Span[]): number | undefined {
+    const { memory, before } = this;
+    const sorted = [...allowed].sort((a, b) => a[0] - b[0]);
+    let at = 0;
+    for (const [from, to] of [...sorted, [memory.length, memory.length] as const]) {
+      if (at < from && Buffer.compare(memory.subarray(at, from), before.subarray(at, from)) !== 0) {
+        for (let i = at; i < from; i++) if (memory[i] !== before[i]) return i;
+      }
+      at = Math.max(at, to);
+    }
+    before.set(memory);
+    return undefined;
+  }
+}
+
+/** What the records of each step may write: the slots of its outputs. */
+export function outputSpans(plan: Plan, placed: Placed): Span[][] {
+  return plan.schedule.steps.map((step) =>
+    step.outputs.map(({ slot }): Span => {
+      const from = placed.map.arena + plan.arena.slotOffsets.get(slot.id)!;
+      return [from, from + slotBytes(slot)];
+    }),
+  );
+}
