@@ -189,13 +189,14 @@ export class GraphBuilder {
     return this.node('BatchNormalization', [x, ...vectors], { epsilon });
   }
 
-  /** Makes `value` a graph output, under `name` if given. */
-  output(value: string, name?: string): string {
+  /** Makes `value` a graph output, under `name` if given. An ONNX file is complete only if it declares `dims` of its outputs. */
+  output(value: string, name?: string, dims?: readonly Dim[]): string {
     const where = `output('${name ?? value}')`;
     this.expect(this.graph.values.has(value), where, () => `there is no value '${value}'`);
     const surface = name === undefined || name === value ? value : this.node('Identity', [value], {}, [name]);
     this.expect(!this.graph.outputs.includes(surface), where, () => 'it is an output already');
     this.graph.outputs.push(surface);
+    if (dims) this.graph.values.get(surface)!.dims = [...dims];
     return surface;
   }
 

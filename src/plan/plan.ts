@@ -3,7 +3,7 @@ import { OP_EXPAND } from '../../assembly/abi.ts';
 import type { Graph } from '../graph/ir.ts';
 import type { Engine, WeightFormat } from '../ops/lower.ts';
 import type { Op } from '../ops/op.ts';
-import { type ArenaPlan, planArena } from './buffers.ts';
+import { type ArenaPlan, planArena, type Scratch } from './buffers.ts';
 import { type ConstantLayout, ConstantPool, type PoolRef } from './constants.ts';
 import { emitProgram, type PendingProgram } from './emit.ts';
 import { agreeOnFormats } from './formats.ts';
@@ -31,6 +31,8 @@ export interface Plan {
   schedule: Schedule;
   programs: Record<Engine, Program>;
   arena: ArenaPlan;
+  /** Memory that kernels use during one step; both engine classes ask for the same. */
+  scratch: readonly Scratch[];
 }
 
 /** Everything a package holds: the plans, the shared constants, and the records that `load` runs once to expand tables. */
@@ -48,7 +50,7 @@ export function planGraphs(graphs: readonly Graph[], options: PlanOptions): Plan
   const pool = new ConstantPool();
   const pending = graphs.map((graph) => pend(graph, options, formats, pool));
   const constants = pool.layout();
-  const plans = pending.map(({ graph, schedule, programs, arena }): Plan => {
+  const plans = pending.map(({ graph, schedule, programs, arena, scratch }): Plan => {
     const addresses: Addresses = {
       constants,
       slot: (id) => arena.slotOffsets.get(id)!,
@@ -58,7 +60,7 @@ export function planGraphs(graphs: readonly Graph[], options: PlanOptions): Plan
       },
     };
     const finish = (p: PendingProgram): Program => ({ bytes: join(p.records, addresses), steps: p.steps });
-    return { graph, schedule, arena, programs: { narrow: finish(programs.narrow), wide: finish(programs.wide) } };
+    return { graph, schedule, arena, scratch, programs: { narrow: finish(programs.narrow), wide: finish(programs.wide) } };
   });
   return { plans, constants, init: initProgram(constants) };
 }
@@ -75,9 +77,8 @@ function pend(
   for (const step of schedule.steps) {
     for (const ref of step.inputs) if (ref?.slot.constant) pool.add(ref.slot.constant.data);
   }
-  // Both classes ask for the same scratch memory, so one arena serves them.
   const arena = planArena(schedule, programs.narrow.scratch);
-  return { graph, schedule, programs, arena };
+  return { graph, schedule, programs, arena, scratch: programs.narrow.scratch };
 }
 
 function join(records: readonly PendingRecord[], addresses: Addresses): Uint8Array {

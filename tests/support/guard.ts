@@ -32,12 +32,13 @@ export class Guard {
   }
 }
 
-/** What the records of each step may write: the slots of its outputs. */
+/** What the records of each step may write: the slots of its outputs, and its scratch memory. */
 export function outputSpans(plan: Plan, placed: Placed): Span[][] {
-  return plan.schedule.steps.map((step) =>
-    step.outputs.map(({ slot }): Span => {
+  return plan.schedule.steps.map((step, index) => {
+    const scratch = plan.scratch.filter((s) => s.step === index).map((s) => s.slot);
+    return [...step.outputs.map((ref) => ref.slot), ...scratch].map((slot): Span => {
       const from = placed.map.arena + plan.arena.slotOffsets.get(slot.id)!;
       return [from, from + slotBytes(slot)];
-    }),
-  );
+    });
+  });
 }

@@ -174,13 +174,12 @@ export function emitConvert(e: Emitter, src: Operand, dst: Operand): void {
 /** Modelled time in ns of {@link emitConvert}. */
 export function convertCost(dims: readonly number[], from: Layout, to: Layout): number {
   const elements = sizeOf(dims);
-  if (sameLayout(from, to)) return 50 + 0.06 * elements;
-  const columns = (from.kind === 'columns') !== (to.kind === 'columns');
-  if (columns) return 50 + 0.4 * elements;
-  const phased = Math.max(1, phaseCount(from), phaseCount(to));
-  const width = dims[dims.length - 1] ?? 1;
-  const runs = width === 0 ? 0 : elements / width;
-  return 50 * phased * 2 + (isPhased(from) || isPhased(to) ? 0.3 : 0.1) * elements + 4 * runs;
+  if (sameLayout(from, to)) return 50 + 0.04 * elements;
+  if ((from.kind === 'columns') !== (to.kind === 'columns')) return 50 + 0.11 * elements;
+  const rows = elements / Math.max(1, dims[dims.length - 1] ?? 1);
+  const phased = isPhased(to) ? to : isPhased(from) ? from : undefined;
+  if (!phased) return 100 + 0.06 * elements + 2.2 * rows;
+  const { phasesY, phasesX, stepY, stepX } = phased;
+  const copied = (phasesY * phasesX) / (stepY * stepX);
+  return 50 * (phasesY * phasesX + 1) + 0.1 * copied * elements + 3.5 * rows * phasesX * (phasesY / stepY);
 }
-
-const phaseCount = (layout: Layout): number => (layout.kind === 'planes' ? layout.phasesY * layout.phasesX : 0);

@@ -165,11 +165,14 @@ function emitPool(e: Emitter, kind: number, { axes }: PoolGeometry): void {
     .int(abi.POOL_RIGHT, columns.end);
 }
 
+/** Outputs whose windows reach over the border; they are computed one by one. */
+const borderOutputs = ({ stride, begin, end }: PoolAxis): number => Math.ceil(begin / stride) + Math.ceil(end / stride);
+
 function cost({ axes, dims }: PoolGeometry): number {
   const [rows, columns] = axes;
-  const tap = columns.stride === 1 ? 0.09 : columns.stride === 2 ? 0.15 : 0.4;
-  const planes = dims[0] * dims[1];
-  return 50 + planes * (20 + rows.out * (8 + columns.out * rows.kernel * columns.kernel * tap));
+  const tap = columns.stride <= 2 && columns.out >= 4 ? 0.06 : 0.2;
+  const row = 5 + 12 * borderOutputs(columns) + columns.out * rows.kernel * columns.kernel * tap;
+  return 50 + dims[0] * dims[1] * (10 + rows.out * row);
 }
 
 /** Candidates of a pooling node: dense or planes without phases on either side. */
