@@ -7,6 +7,7 @@ import { OPS } from './ops/index.ts';
 import type { Manifest, PortInfo } from './package/format.ts';
 import { writePackage } from './package/write.ts';
 import { PASSES, type PassReport, runPasses, SPARSE_PASSES } from './passes/index.ts';
+import type { Pieces } from './plan/constants.ts';
 import { describeSteps } from './plan/describe.ts';
 import { type Plan, type PlanOptions, type PlanSet, planGraphs } from './plan/plan.ts';
 import type { Tensor } from './tensor.ts';
@@ -120,8 +121,8 @@ function toManifest(
   { plans, constants, init }: PlanSet,
   reports: PassReport[][],
   options: CompileOptions,
-): { manifest: Manifest; sections: Uint8Array[] } {
-  const sections: Uint8Array[] = [constants.bytes, init];
+): { manifest: Manifest; sections: (Uint8Array | Pieces)[] } {
+  const sections: (Uint8Array | Pieces)[] = [constants, init];
   const section = (bytes: Uint8Array): number => sections.push(bytes) - 1;
   // Inputs that `values` has fixed are no inputs of the package.
   const inputs = plans[0].graph.inputs;

@@ -340,6 +340,8 @@ export function checkConvDw(record: usize): i32 {
   const rows = field(record, DW_OUT_H);
   const cols = field(record, DW_OUT_W);
   const taps = field(record, DW_TAPS);
+  // With nothing to write the loops over planes would have no bound.
+  if (channels * images * rows * cols == 0) return DW_CHANNELS;
   if (channels * images > 0x7fffffff) return DW_IMAGES;
   if (cols > 0x7ffffff) return DW_OUT_W;
   const areas = field(record, DW_AREAS);
@@ -348,7 +350,6 @@ export function checkConvDw(record: usize): i32 {
   if (taps < 1 || taps > 0xffff || !fixed(field(record, DW_OFFSETS), taps * 4)) return DW_TAPS;
   const wrong = checkWindow(record);
   if (wrong != 0) return wrong;
-  if (channels * images * rows * cols == 0) return 0;
   const step = field(record, DW_STEP_Y) * field(record, DW_ROW);
   const reach =
     (min(field(record, DW_BAND), rows) - 1) * step +

@@ -36,8 +36,10 @@ export function fill(record: usize, thread: i32, threads: i32): void {
   const value = load<i32>(record, FILL_VALUE);
   const first = dst + (<usize>shareStart(words, thread, threads) << 2);
   const last = dst + (<usize>shareEnd(words, thread, threads) << 2);
+  // An empty fill beyond the memory would trap.
+  if (first >= last) return;
   if (value == 0) memory.fill(first, 0, last - first);
-  else if (first < last) fillWords(first, last, value);
+  else fillWords(first, last, value);
 }
 
 export function checkFill(record: usize): i32 {

@@ -3,14 +3,21 @@ import { type Summary, summarize } from './stats.ts';
 export interface AlternateOptions {
   /** Time for the measured rounds, shared evenly by the contestants. */
   budgetMs?: number;
+  /** Rounds that are made even if the time is over. */
+  leastRounds?: number;
   /** Least time and calls of each contestant before anything is measured. */
   warmUpMs?: number;
   warmUpCalls?: number;
-  /** A contestant's turn lasts this long, and at least one call. */
+  /** A contestant's turn lasts this long, and at least `turnSamples` samples. */
   turnMs?: number;
-  /** Called after each round with the share of the budget that is used up. */
+  turnSamples?: number;
+  /** A sample is as many calls as take about this long, for hosts with a coarse clock; 0: one call. */
+  sampleMs?: number;
+  /** Called after each contestant's turn with the share of the work that is done, warm-up included. */
   onProgress?: (share: number) => void;
 }
+
+const WARM_UP_SHARE = 0.3;
 
 /**
  * Times functions against each other in one process: they take turns, so that whatever slows the machine down meets all of them.
@@ -21,31 +28,51 @@ export interface AlternateOptions {
  */
 export async function alternate<Name extends string>(
   contestants: Record<Name, () => unknown>,
-  { budgetMs = 4000, warmUpMs = 300, warmUpCalls = 20, turnMs = 2, onProgress }: AlternateOptions = {},
+  {
+    budgetMs = 4000,
+    leastRounds = 1,
+    warmUpMs = 300,
+    warmUpCalls = 20,
+    turnMs = 2,
+    turnSamples = 1,
+    sampleMs = 0,
+    onProgress,
+  }: AlternateOptions = {},
 ): Promise<Record<Name, Summary>> {
   const names = Object.keys(contestants) as Name[];
   const times = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, number[]>;
-  for (const name of names) await turn(contestants[name], warmUpMs, warmUpCalls, []);
+  const calls = {} as Record<Name, number>;
+  for (const [i, name] of names.entries()) {
+    const warm: number[] = [];
+    await turn(contestants[name], warmUpMs, warmUpCalls, 1, warm);
+    calls[name] = Math.max(1, Math.ceil((sampleMs * warm.length) / warm.reduce((sum, ms) => sum + ms, 1e-6)));
+    onProgress?.((WARM_UP_SHARE * (i + 1)) / names.length);
+  }
   const start = performance.now();
   for (let round = 0; ; round++) {
     for (let i = 0; i < names.length; i++) {
       const name = names[(round + i) % names.length];
-      await turn(contestants[name], turnMs, 1, times[name]);
+      await turn(contestants[name], turnMs, turnSamples, calls[name], times[name]);
+      const rounds = (round + (i + 1) / names.length) / leastRounds;
+      const share = Math.min(1, rounds, (performance.now() - start) / budgetMs);
+      onProgress?.(WARM_UP_SHARE + (1 - WARM_UP_SHARE) * share);
     }
-    const share = (performance.now() - start) / budgetMs;
-    onProgress?.(Math.min(1, share));
-    if (share >= 1) break;
+    if (round + 1 >= leastRounds && performance.now() - start >= budgetMs) break;
   }
+  onProgress?.(1);
   return Object.fromEntries(names.map((name) => [name, summarize(times[name])])) as Record<Name, Summary>;
 }
 
-async function turn(run: () => unknown, ms: number, calls: number, times: number[]): Promise<void> {
+/** Samples of `calls` calls each, at least `least` and for at least `ms`; milliseconds a call go to `times`. */
+async function turn(run: () => unknown, ms: number, least: number, calls: number, times: number[]): Promise<void> {
   const end = performance.now() + ms;
-  for (let i = 0, now = 0; i < calls || now < end; i++) {
+  for (let i = 0, now = 0; i < least || now < end; i++) {
     const start = performance.now();
-    const result = run();
-    if (result instanceof Promise) await result;
+    for (let call = 0; call < calls; call++) {
+      const result = run();
+      if (result instanceof Promise) await result;
+    }
     now = performance.now();
-    times.push(now - start);
+    times.push((now - start) / calls);
   }
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,8 @@ import { engineClass, hasRelaxedSimd } from '../../src/runtime/features.ts';
 export interface Machine {
   cpu: string;
   cores: number;
+  /** Vector extensions of the processor, where the system tells. */
+  features: string[];
   /** False where the scheduler may move the process between cores. */
   pinned: boolean;
   memoryBytes: number;
@@ -30,6 +33,7 @@ export function describeMachine(): Machine {
   return {
     cpu: cpu?.model.trim() ?? 'unknown',
     cores,
+    features: vectorFeatures(),
     pinned: availableParallelism() === 1,
     memoryBytes: totalmem(),
     platform: `${platform()} ${arch()}`,
@@ -38,6 +42,17 @@ export function describeMachine(): Machine {
     engine: engineClass(),
     relaxedSimd: hasRelaxedSimd(),
   };
+}
+
+const VECTORS = /^(sse4_[12]|avx\w*|fma|f16c|asimd\w*|neon|sve\w*|bf16|i8mm)$/;
+
+function vectorFeatures(): string[] {
+  try {
+    const flags = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
+    return flags.split(' ').filter((flag) => VECTORS.test(flag));
+  } catch {
+    return [];
+  }
 }
 
 export function describeCommit(): Commit | null {

@@ -1,8 +1,8 @@
 const WIDTH = 30;
 
 export interface Progress {
-  /** Sets what is being done and how far the whole job is, 0 to 1. */
-  at(share: number, label: string): void;
+  /** Sets what is being done and how far the whole job is, 0 to 1; `remark` is shown on a terminal only. */
+  at(share: number, label: string, remark?: string): void;
   /** Takes the bar away. */
   done(): void;
 }
@@ -26,9 +26,9 @@ export function startProgress(stream: NodeJS.WriteStream = process.stderr): Prog
     };
   }
   return {
-    at(share, label) {
+    at(share, label, remark = '') {
       const filled = Math.round(Math.min(1, share) * WIDTH);
-      const line = `[${'='.repeat(filled).padEnd(WIDTH)}] ${percent(share)}  ${label}`.slice(
+      const line = `[${'='.repeat(filled).padEnd(WIDTH)}] ${percent(share)}  ${label}${remark && `  ${remark}`}`.slice(
         0,
         (stream.columns || 80) - 1,
       );

@@ -11,13 +11,16 @@ interface Tile {
   unroll: number;
 }
 
-/** Tile widths in vectors, widest first, per format and engine class. A width in both classes is one function. */
-export const WIDTHS = {
-  csr: { rows: 1, narrow: [7, 4, 2, 1], wide: [8, 4, 2, 1] },
-  bsr2x1: { rows: 2, narrow: [4, 2, 1], wide: [4, 2, 1] },
-  bsr4x1: { rows: 4, narrow: [2, 1], wide: [2, 1] },
-  dense: { rows: 4, narrow: [2, 1], wide: [2, 1] },
+/** Rows of a weight block, and the widest tile in vectors per engine class. */
+export const TILES = {
+  csr: { rows: 1, narrow: 7, wide: 8 },
+  bsr2x1: { rows: 2, narrow: 4, wide: 4 },
+  bsr4x1: { rows: 4, narrow: 2, wide: 2 },
+  dense: { rows: 4, narrow: 2, wide: 2 },
 } as const;
+
+/** Accumulators from which on a loop takes one block a turn: the narrow class has no registers left for a second. */
+const UNROLL_LIMIT = 7;
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const tileName = (t: { format: string; vectors: number }): string => `${t.format}_n${t.vectors * 4}`;
@@ -81,35 +84,31 @@ ${body.map((l) => `    ${l}`).join('\n')}
 `;
 }
 
-/** Column tiles of all images are the items that threads share: tile i of an image starts where the tiles before it end. */
-function driver(format: string, engine: string, widths: readonly number[]): string {
-  const widest = widths[0];
-  const tail = widths
-    .slice(1)
-    .map(
-      (v) =>
-        `      if (left >= ${v}) { ${tileName({ format, vectors: v })}(record, x, y); x += ${v * 16}; y += ${v * 16}; left -= ${v}; continue; }`,
-    )
+/**
+ * Column tiles of all images are the items that threads share. The columns of an image are split into as few tiles as the widest allows,
+ * equal but for one vector: a narrow last tile would cost nearly as much as a wide one.
+ */
+function driver(format: string, engine: string, widest: number): string {
+  const cases = range(widest)
+    .map((i) => `      case ${i + 1}: ${tileName({ format, vectors: i + 1 })}(record, x, y); break;`)
     .join('\n');
   return `
 export function ${format}_${engine}(record: usize, thread: i32, threads: i32): void {
-  if (load<i32>(record, SPMM_BLOCK_ROWS) == 0) return;
   const vectors = (load<i32>(record, SPMM_COLS) + 3) >> 2;
   const tiles = (vectors + ${widest - 1}) / ${widest};
+  if (tiles == 0) return;
+  const width = vectors / tiles;
+  const wider = vectors % tiles;
   const first = shareStart(tiles * load<i32>(record, SPMM_IMAGES), thread, threads);
   const last = shareEnd(tiles * load<i32>(record, SPMM_IMAGES), thread, threads);
   for (let item = first; item < last; item++) {
     const image = item / tiles;
-    const start = (item % tiles) * ${widest};
-    let x = load<usize>(record, SPMM_X) + <usize>image * load<u32>(record, SPMM_X_IMAGE) + <usize>start * 16;
-    let y = load<usize>(record, SPMM_Y) + <usize>image * load<u32>(record, SPMM_Y_IMAGE) + <usize>start * 16;
-    let left = vectors - start;
-    if (left >= ${widest}) {
-      ${tileName({ format, vectors: widest })}(record, x, y);
-      continue;
-    }
-    while (left > 0) {
-${tail}
+    const tile = item % tiles;
+    const start = tile * width + min(tile, wider);
+    const x = load<usize>(record, SPMM_X) + <usize>image * load<u32>(record, SPMM_X_IMAGE) + <usize>start * 16;
+    const y = load<usize>(record, SPMM_Y) + <usize>image * load<u32>(record, SPMM_Y_IMAGE) + <usize>start * 16;
+    switch (width + <i32>(tile < wider)) {
+${cases}
     }
   }
 }
@@ -122,9 +121,9 @@ export function spmmSource(): string {
 import { clamp4, madd, shareEnd, shareStart } from '../prelude';
 `,
   ];
-  for (const [format, { rows, narrow, wide }] of Object.entries(WIDTHS)) {
-    for (const vectors of new Set<number>([...narrow, ...wide])) {
-      const unroll = vectors === narrow[0] || vectors * rows > 10 ? 1 : 2;
+  for (const [format, { rows, narrow, wide }] of Object.entries(TILES)) {
+    for (let vectors = 1; vectors <= Math.max(narrow, wide); vectors++) {
+      const unroll = vectors === narrow && vectors * rows >= UNROLL_LIMIT ? 1 : 2;
       parts.push(tileFunction({ format: format as Tile['format'], rows, vectors, unroll }));
     }
     parts.push(driver(format, 'narrow', narrow), driver(format, 'wide', wide));

@@ -172,7 +172,30 @@ export function decode<F extends Fields>(type: Message<F>, bytes: Uint8Array): D
   return out as Decoded<Message<F>>;
 }
 
-function write(writer: BinaryWriter, type: Message<Fields>, value: Record<string, unknown>): void {
+/** A message in pieces, so that large fields are copied once only, into the file. */
+class Pieces {
+  readonly list: Uint8Array[] = [];
+  bytes = 0;
+
+  add(piece: Uint8Array): void {
+    this.list.push(piece);
+    this.bytes += piece.length;
+  }
+
+  join(): Uint8Array {
+    const out = new Uint8Array(this.bytes);
+    let at = 0;
+    for (const piece of this.list) {
+      out.set(piece, at);
+      at += piece.length;
+    }
+    return out;
+  }
+}
+
+/** Adds the pieces of a message; what is neither bytes nor a message is gathered by `writer`. */
+function write(pieces: Pieces, type: Message<Fields>, value: Record<string, unknown>): void {
+  const writer = new BinaryWriter();
   for (const [name, { number, kind, repeated }] of Object.entries(type.fields)) {
     if (value[name] === undefined) continue;
     const items = (repeated ? value[name] : [value[name]]) as readonly unknown[];
@@ -186,20 +209,23 @@ function write(writer: BinaryWriter, type: Message<Fields>, value: Record<string
     }
     for (const item of items) {
       writer.tag(number, scalar?.wire ?? WireType.LengthDelimited);
-      if (scalar) {
+      if (scalar && kind !== 'bytes') {
         scalar.write(writer, item);
         continue;
       }
-      writer.fork();
-      write(writer, kind as Message<Fields>, item as Record<string, unknown>);
-      writer.join();
+      const inner = new Pieces();
+      if (kind === 'bytes') inner.add(item as Uint8Array);
+      else write(inner, kind as Message<Fields>, item as Record<string, unknown>);
+      pieces.add(writer.uint32(inner.bytes).finish());
+      for (const piece of inner.list) pieces.add(piece);
     }
   }
+  pieces.add(writer.finish());
 }
 
 /** Writes a message; undefined fields are left out, repeated numbers packed. */
 export function encode<F extends Fields>(type: Message<F>, value: Encodable<Message<F>>): Uint8Array {
-  const writer = new BinaryWriter();
-  write(writer, type as Message<Fields>, value as Record<string, unknown>);
-  return writer.finish();
+  const pieces = new Pieces();
+  write(pieces, type as Message<Fields>, value as Record<string, unknown>);
+  return pieces.join();
 }

@@ -74,6 +74,9 @@ function constantCandidates(call: LowerCall): Candidate[] {
   return fullyConnected(call, { weights, k, n, rows, bias: bias && floats(bias), vector: x.length === 1 });
 }
 
+/** float32 numbers of a cache line. */
+const BAND = 16;
+
 const transposedWeights = new WeakMap<Float32Array, Float32Array>();
 
 /** `[K, N]` as `[N, K]`; kept, because every plan asks for it. */
@@ -81,7 +84,11 @@ function outputsFirst(b: Float32Array, k: number, n: number): Float32Array {
   let weights = transposedWeights.get(b);
   if (!weights) {
     weights = new Float32Array(b.length);
-    for (let i = 0; i < k; i++) for (let j = 0; j < n; j++) weights[j * k + i] = b[i * n + j];
+    // In bands of columns, so that the lines that are written stay in cache.
+    for (let first = 0; first < n; first += BAND) {
+      const last = Math.min(first + BAND, n);
+      for (let i = 0; i < k; i++) for (let j = first; j < last; j++) weights[j * k + i] = b[i * n + j];
+    }
     transposedWeights.set(b, weights);
   }
   return weights;

@@ -1,4 +1,5 @@
 import { ensure } from '../errors.ts';
+import type { Pieces } from '../plan/constants.ts';
 import {
   ABI_VERSION,
   checksum,
@@ -13,8 +14,8 @@ import {
 
 const align = (n: number): number => Math.ceil(n / SECTION_ALIGNMENT) * SECTION_ALIGNMENT;
 
-/** Writes a package as SPEC.md describes it. */
-export function writePackage(manifest: Manifest, sections: readonly Uint8Array[]): Uint8Array {
+/** Writes a package as SPEC.md describes it. A section may come in pieces. */
+export function writePackage(manifest: Manifest, sections: readonly (Uint8Array | Pieces)[]): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(manifest));
   ensure(
     json.byteLength <= MAX_MANIFEST_BYTES,
@@ -40,7 +41,8 @@ export function writePackage(manifest: Manifest, sections: readonly Uint8Array[]
   sections.forEach((section, i) => {
     view.setUint32(HEADER_BYTES + i * 8, offsets[i], true);
     view.setUint32(HEADER_BYTES + i * 8 + 4, section.byteLength, true);
-    file.set(section, offsets[i]);
+    const pieces = 'pieces' in section ? section.pieces : [{ at: 0, data: section }];
+    for (const { at, data } of pieces) file.set(data, offsets[i] + at);
   });
   file.set(json, manifestAt);
   const [a, b] = checksum(file);

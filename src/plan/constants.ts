@@ -61,12 +61,9 @@ export class ConstantPool {
   layout(): ConstantLayout {
     const constants = place(this.blobs.map((b) => b.byteLength));
     const tables = place(this.tables.map((t) => t.count * 4));
-    const bytes = new Uint8Array(constants.bytes);
-    this.blobs.forEach((blob, i) => {
-      bytes.set(blob, constants.offsets[i]);
-    });
     return {
-      bytes,
+      byteLength: constants.bytes,
+      pieces: this.blobs.map((data, i) => ({ at: constants.offsets[i], data })),
       tables: this.tables,
       tableBytes: tables.bytes,
       offsetOf: (ref) =>
@@ -85,8 +82,13 @@ export class ConstantPool {
   }
 }
 
-export interface ConstantLayout {
-  bytes: Uint8Array;
+/** Bytes that are still in pieces: everything between the pieces is 0. */
+export interface Pieces {
+  byteLength: number;
+  pieces: readonly { at: number; data: Uint8Array }[];
+}
+
+export interface ConstantLayout extends Pieces {
   tables: readonly Table[];
   tableBytes: number;
   /** Byte offset from the start of the constants. */
@@ -103,11 +105,18 @@ function place(sizes: readonly number[]): { offsets: number[]; bytes: number } {
   return { offsets, bytes };
 }
 
+/** Two running sums over the words of `bytes`, and over the bytes that are left. */
 function hashOf(bytes: Uint8Array): string {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes.byteLength >>> 2 : 0;
+  const words = new Uint32Array(bytes.buffer, aligned && bytes.byteOffset, aligned);
   let a = bytes.length;
   let b = 0;
-  for (const byte of bytes) {
-    a = (Math.imul(a, 31) + byte) | 0;
+  for (let i = 0; i < words.length; i++) {
+    a = (Math.imul(a, 31) + words[i]) | 0;
+    b = (b + a) | 0;
+  }
+  for (let i = words.length * 4; i < bytes.length; i++) {
+    a = (Math.imul(a, 31) + bytes[i]) | 0;
     b = (b + a) | 0;
   }
   return `${a},${b}`;

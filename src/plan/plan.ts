@@ -60,7 +60,13 @@ export function planGraphs(graphs: readonly Graph[], options: PlanOptions): Plan
       },
     };
     const finish = (p: PendingProgram): Program => ({ bytes: join(p.records, addresses), steps: p.steps });
-    return { graph, schedule, arena, scratch, programs: { narrow: finish(programs.narrow), wide: finish(programs.wide) } };
+    return {
+      graph,
+      schedule,
+      arena,
+      scratch,
+      programs: { narrow: finish(programs.narrow), wide: finish(programs.wide) },
+    };
   });
   return { plans, constants, init: initProgram(constants) };
 }

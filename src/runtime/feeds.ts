@@ -30,7 +30,11 @@ export function choosePlan(manifest: Manifest, feeds: Feeds): number {
     const expected = arrayOf(type).name;
     const found = tensor.data?.constructor?.name;
     ensure(found === expected, 'TYPE_MISMATCH', () => `run: input '${name}' holds a ${expected}, found ${found}`);
-    ensure(Array.isArray(tensor.dims), 'SHAPE_MISMATCH', () => `run: input '${name}' needs a list of dims, found ${tensor.dims}`);
+    ensure(
+      Array.isArray(tensor.dims),
+      'SHAPE_MISMATCH',
+      () => `run: input '${name}' needs a list of dims, found ${tensor.dims}`,
+    );
     const size = tensor.dims.reduce((product, d) => product * d, 1);
     ensure(
       tensor.data.length === size,

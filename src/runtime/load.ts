@@ -62,7 +62,8 @@ function checkOptions(options: LoadOptions): void {
   }
   const { threads, maxBytes, target, engine, module } = options;
   if (threads !== undefined && threads !== 1) fail(`threads is 1, found ${threads}`);
-  if (maxBytes !== undefined && !(typeof maxBytes === 'number' && maxBytes > 0)) fail(`maxBytes is a positive number, found ${maxBytes}`);
+  if (maxBytes !== undefined && !(typeof maxBytes === 'number' && maxBytes > 0))
+    fail(`maxBytes is a positive number, found ${maxBytes}`);
   if (target !== undefined && target !== 'simd' && target !== 'relaxed')
     fail(`target is 'simd' or 'relaxed', found '${target}'`);
   if (engine !== undefined && engine !== 'narrow' && engine !== 'wide')

@@ -27,23 +27,30 @@ export interface Bsr {
 /** Number of blocks of R rows x 1 column that hold a non-zero. */
 export function countBlocks(matrix: Matrix, blockRows: number): number {
   let blocks = 0;
-  eachBlock(matrix, blockRows, () => blocks++);
+  eachRun(matrix, blockRows, (_, __, hit) => {
+    // Without a branch: h | -h is negative unless h is 0.
+    for (let i = 0; i < hit.length; i++) blocks += (hit[i] | -hit[i]) >>> 31;
+  });
   return blocks;
 }
 
 /** Encodes the non-zero blocks of `matrix`. */
 export function encodeBsr(matrix: Matrix, blockRows: number): Bsr {
-  const { rows, cols } = matrix;
+  const { rows, cols, width, data } = matrix;
   const blocks = countBlocks(matrix, blockRows);
   const counts = new Uint32Array(Math.ceil(rows / blockRows));
   const columns = cols <= 0x10000 ? new Uint16Array(blocks) : new Uint32Array(blocks);
   const values = new Float32Array(blocks * blockRows);
   let next = 0;
-  eachBlock(matrix, blockRows, (row, column, run) => {
-    counts[row / blockRows]++;
-    columns[next] = column;
-    for (const r of run.rows) values[next * blockRows + r - row] = matrix.data[r * matrix.width + column - run.first];
-    next++;
+  eachRun(matrix, blockRows, (row, run, hit) => {
+    const before = next;
+    for (let i = 0; i < width; i++) {
+      if (hit[i] === 0) continue;
+      columns[next] = run.first + i;
+      for (const r of run.rows) values[next * blockRows + r - row] = data[r * width + i];
+      next++;
+    }
+    counts[row / blockRows] += next - before;
   });
   return { blockRows, rows, cols, counts, columns, values };
 }
@@ -86,23 +93,28 @@ export function validateBsr(bsr: Bsr, what: string): void {
   });
 }
 
-/** Calls `visit` for every block with a non-zero: first row of the block row, column, and the stored rows that it touches. */
-function eachBlock(
-  matrix: Matrix,
-  blockRows: number,
-  visit: (row: number, column: number, run: { first: number; rows: number[] }) => void,
-): void {
-  const { width, data } = matrix;
-  for (let row = 0; row < matrix.rows; row += blockRows) {
+interface Run {
+  first: number;
+  rows: number[];
+}
+
+/**
+ * Calls `visit` for every run of columns that rows of one block row store, ascending: with the first row of the block row, the run, and
+ * for each of its columns a number that is 0 exactly where all its rows are zero.
+ */
+function eachRun(matrix: Matrix, blockRows: number, visit: (row: number, run: Run, hit: Int32Array) => void): void {
+  const { rows, width, data } = matrix;
+  const words = new Int32Array(data.buffer, data.byteOffset, data.length);
+  const hit = new Int32Array(width);
+  for (let row = 0; row < rows; row += blockRows) {
     for (const run of runsOf(matrix, row, blockRows)) {
-      const starts = run.rows.map((r) => r * width);
-      for (let i = 0; i < width; i++) {
-        for (let k = 0; k < starts.length; k++) {
-          if (data[starts[k] + i] === 0) continue;
-          visit(row, run.first + i, run);
-          break;
-        }
+      hit.fill(0);
+      for (const r of run.rows) {
+        const start = r * width;
+        // The shift drops the sign: -0 is a zero.
+        for (let i = 0; i < width; i++) hit[i] |= words[start + i] << 1;
       }
+      visit(row, run, hit);
     }
   }
 }

@@ -4,6 +4,9 @@ import type { Matrix } from './matrix.ts';
 /** Rows of a panel. */
 export const PANEL_ROWS = 4;
 
+/** Columns that are packed at a time: the part of a panel that is written stays in cache. */
+const STRIP = 128;
+
 /**
  * Packs a dense matrix into panels of four rows, column by column, so that a kernel reads the weights in order:
  *
@@ -19,9 +22,15 @@ export const PANEL_ROWS = 4;
 export function encodePanels(matrix: Matrix): Float32Array {
   const { rows, cols, width, data } = matrix;
   const panels = new Float32Array(Math.ceil(rows / PANEL_ROWS) * cols * PANEL_ROWS);
-  for (let r = 0; r < rows; r++) {
-    const base = (r - (r % PANEL_ROWS)) * cols + (r % PANEL_ROWS) + matrix.first(r) * PANEL_ROWS;
-    for (let i = 0; i < width; i++) panels[base + i * PANEL_ROWS] = data[r * width + i];
+  for (let top = 0; top < rows; top += PANEL_ROWS) {
+    for (let first = 0; first < width; first += STRIP) {
+      const last = Math.min(first + STRIP, width);
+      for (let r = top; r < Math.min(top + PANEL_ROWS, rows); r++) {
+        const from = r * width;
+        const to = top * cols + matrix.first(r) * PANEL_ROWS + r - top;
+        for (let i = first; i < last; i++) panels[to + i * PANEL_ROWS] = data[from + i];
+      }
+    }
   }
   return panels;
 }

@@ -52,6 +52,7 @@ export function describeStructure(s: Structure): string {
   if (s.nonZeros === 0) return 'zero';
   if (s.nonZeros >= 0.9 * s.blocks4x1 * 4) return `blocks 4x1${zeroFilters}`;
   if (s.nonZeros >= 0.9 * s.blocks2x1 * 2) return `blocks 2x1${zeroFilters}`;
-  if (s.nOf4 > 0 && s.nOf4 < 4) return `${s.nOf4}:4${zeroFilters}`;
+  // By chance no group of a sparse matrix may be full: N:4 is a structure where its groups are.
+  if (s.nOf4 > 0 && s.nOf4 < 4 && s.nonZeros >= 0.9 * (s.elements / 4) * s.nOf4) return `${s.nOf4}:4${zeroFilters}`;
   return `unstructured${zeroFilters}`;
 }

@@ -6,7 +6,9 @@ const MOST = 400;
 const MEDIAN = 150;
 
 test('files are small', () => {
-  const files = [...sourcesIn('src'), ...sourcesIn('assembly')].filter((file) => !file.startsWith('assembly/generated/'));
+  const files = [...sourcesIn('src'), ...sourcesIn('assembly')].filter(
+    (file) => !file.startsWith('assembly/generated/'),
+  );
   const lines = files.map((file) => ({ file, lines: textOf(file).trimEnd().split('\n').length }));
   assert.equal(
     lines.filter((f) => f.lines > MOST),

@@ -42,8 +42,10 @@ test('names and metadata of any characters come back', () => {
 });
 
 test('cut off at any length', () => {
-  for (let length = 0; length < small.length; length++) raises(() => readPackage(small.subarray(0, length)), 'INVALID_PACKAGE');
-  for (let length = 0; length < larger.length; length += 97) raises(() => readPackage(larger.slice(0, length)), 'INVALID_PACKAGE');
+  for (let length = 0; length < small.length; length++)
+    raises(() => readPackage(small.subarray(0, length)), 'INVALID_PACKAGE');
+  for (let length = 0; length < larger.length; length += 97)
+    raises(() => readPackage(larger.slice(0, length)), 'INVALID_PACKAGE');
 });
 
 test('followed by more bytes', () => {

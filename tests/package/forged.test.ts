@@ -14,7 +14,10 @@ test('forged packages are refused or run within their arena and in time', () => 
     // A process of its own: a hang can be ended and named.
     const progress = join(folder, 'progress');
     const child = fileURLToPath(new URL('../support/forged_child.ts', import.meta.url));
-    const run = spawnSync(process.execPath, ['--import', 'tsx', child, progress], { encoding: 'utf8', timeout: TIMEOUT_MS });
+    const run = spawnSync(process.execPath, ['--import', 'tsx', child, progress], {
+      encoding: 'utf8',
+      timeout: TIMEOUT_MS,
+    });
     const at = () => readFileSync(progress, 'utf8').trim();
     assert.is(run.signal, null, `ended after ${TIMEOUT_MS} ms at: ${at()}`);
     assert.is(run.status, 0, `${run.stderr} at: ${at()}`);

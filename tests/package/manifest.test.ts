@@ -12,7 +12,24 @@ import { rejects } from '../support/rejects.ts';
 const base = mlpPackage();
 const feeds = { x: new Tensor('float32', new Float32Array(12), [1, 12]) };
 
-const JUNK = [undefined, null, true, -1, 0.5, 1e300, '', 'x', '__proto__', [], [[]], [null], {}, { length: 3 }, [1, 2, 3], ['a']];
+const JUNK = [
+  undefined,
+  null,
+  true,
+  -1,
+  0.5,
+  1e300,
+  '',
+  'x',
+  '__proto__',
+  [],
+  [[]],
+  [null],
+  {},
+  { length: 3 },
+  [1, 2, 3],
+  ['a'],
+];
 
 type Path = (string | number)[];
 
@@ -58,12 +75,36 @@ test('wrong types anywhere: refused, or the model still runs or says what is wro
 });
 
 test('what a package may not leave out', async () => {
-  const keys: (keyof Manifest)[] = ['name', 'target', 'inputs', 'outputs', 'plans', 'constants', 'init', 'tableBytes', 'notes', 'metadata'];
+  const keys: (keyof Manifest)[] = [
+    'name',
+    'target',
+    'inputs',
+    'outputs',
+    'plans',
+    'constants',
+    'init',
+    'tableBytes',
+    'notes',
+    'metadata',
+  ];
   for (const key of keys) await rejects(() => load(withValue([key], undefined)), 'INVALID_PACKAGE', /expected that/);
 });
 
 test('text that is no manifest', async () => {
-  const texts = ['', ' ', '{', 'null', '[]', '"x"', '1', 'NaN', '[', '{"plans":', '['.repeat(100_000), '{"a":'.repeat(50_000)];
+  const texts = [
+    '',
+    ' ',
+    '{',
+    'null',
+    '[]',
+    '"x"',
+    '1',
+    'NaN',
+    '[',
+    '{"plans":',
+    '['.repeat(100_000),
+    '{"a":'.repeat(50_000),
+  ];
   for (const text of texts) await rejects(() => load(withManifest(base, text)), 'INVALID_PACKAGE');
   await rejects(() => load(withManifest(base, Uint8Array.of(0xff, 0xfe, 0x00, 0xd8))), 'INVALID_PACKAGE', /not JSON/);
 });
@@ -89,7 +130,11 @@ test('many plans of one large section are counted before anything is copied', as
   const many = repack(base, (manifest, sections) => {
     const section = sections.push(new Uint8Array(1 << 20)) - 1;
     const [plan] = manifest.plans;
-    manifest.plans = Array.from({ length: 2000 }, () => ({ ...plan, narrow: { section, steps: [] }, wide: { section, steps: [] } }));
+    manifest.plans = Array.from({ length: 2000 }, () => ({
+      ...plan,
+      narrow: { section, steps: [] },
+      wide: { section, steps: [] },
+    }));
   });
   await rejects(() => load(many), 'OUT_OF_MEMORY');
 });
@@ -127,14 +172,21 @@ test('the section table and the header are held against the file', async () => {
       view.setUint32(HEADER_BYTES + i * 8, at, true);
       view.setUint32(HEADER_BYTES + i * 8 + 4, bytes, true);
     });
-  for (const [at, bytes] of [[base.length, 4], [base.length - 4, 8], [0xffffffff, 1], [64, 0xffffffff], [0x80000000, 0x80000000]]) {
+  for (const [at, bytes] of [
+    [base.length, 4],
+    [base.length - 4, 8],
+    [0xffffffff, 1],
+    [64, 0xffffffff],
+    [0x80000000, 0x80000000],
+  ]) {
     await rejects(() => load(table(0, at, bytes)), 'INVALID_PACKAGE', /section 0/);
   }
   const header = (field: number, value: number) => reseal(base, (_, view) => view.setUint32(field, value, true));
   for (const value of [0xffffffff, 0x1fffffff, base.length / 8]) {
     await rejects(() => load(header(HEADER.sections, value)), 'INVALID_PACKAGE');
   }
-  for (const value of [base.length, 0xffffffff, 0]) await rejects(() => load(header(HEADER.manifest, value)), 'INVALID_PACKAGE');
+  for (const value of [base.length, 0xffffffff, 0])
+    await rejects(() => load(header(HEADER.manifest, value)), 'INVALID_PACKAGE');
   await rejects(() => load(header(HEADER.version, 2)), 'INVALID_PACKAGE', /version 2/);
   await rejects(() => load(header(HEADER.abi, 999)), 'INVALID_PACKAGE', /interface 999/);
   await rejects(() => load(header(HEADER.magic, 0)), 'INVALID_PACKAGE', /ZSK1/);

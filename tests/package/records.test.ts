@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as X from '../../assembly/abi/expand.ts';
+import { FILL_BYTES, FILL_DST, FILL_SIZE } from '../../assembly/abi/fill.ts';
 import * as F from '../../assembly/abi/spmm.ts';
 import {
   OP_EXPAND,
@@ -13,7 +14,6 @@ import {
   REC_OP,
   REC_SIZE,
 } from '../../assembly/abi.ts';
-import { FILL_BYTES, FILL_DST, FILL_SIZE } from '../../assembly/abi/fill.ts';
 import { compileGraph } from '../../src/compile.ts';
 import { readPackage } from '../../src/package/read.ts';
 import { load } from '../../src/runtime/index.ts';
@@ -71,11 +71,13 @@ const refused = (change: (parts: Parts) => void, ...patterns: RegExp[]) =>
   rejects(() => open(forge(change)), 'INVALID_PACKAGE', ...patterns);
 
 test('the base has what these tests change', async () => {
-  const model = await open(forge(({ expand, spmm }) => {
-    assert.is(u32(expand, REC_OP), OP_EXPAND);
-    assert.is(u32(expand, X.EXPAND_LIMIT), CHANNELS * TAPS);
-    assert.is(u32(spmm, F.SPMM_BLOCK_ROWS), 4);
-  }));
+  const model = await open(
+    forge(({ expand, spmm }) => {
+      assert.is(u32(expand, REC_OP), OP_EXPAND);
+      assert.is(u32(expand, X.EXPAND_LIMIT), CHANNELS * TAPS);
+      assert.is(u32(spmm, F.SPMM_BLOCK_ROWS), 4);
+    }),
+  );
   assert.is(model.runSync({ x: new Tensor('float32', new Float32Array(216), [1, 3, 8, 9]) }).y.size, 6);
 });
 
@@ -86,7 +88,8 @@ test('row numbers from the limit on are refused, below it they are taken', async
     const at = u32(expand, X.EXPAND_NUMBERS);
     new DataView(constants.buffer, constants.byteOffset).setUint16(at, value, true);
   };
-  for (const value of [CHANNELS * TAPS, CHANNELS * TAPS + 1, 0x7fff, 0xffff]) await refused(numbered(value), /record 0|record \d+/);
+  for (const value of [CHANNELS * TAPS, CHANNELS * TAPS + 1, 0x7fff, 0xffff])
+    await refused(numbered(value), /record 0|record \d+/);
   for (const value of [0, CHANNELS * TAPS - 1]) (await open(forge(numbered(value)))).dispose();
 });
 
@@ -111,6 +114,8 @@ test('offsets and counts that stand in the arena, where they could change, are r
       set(spmm, REC_ARENA, u32(spmm, REC_ARENA) | bit(field));
       set(spmm, REC_CONST, u32(spmm, REC_CONST) & ~bit(field));
       set(spmm, field, 0);
+      // The arena is empty at load: its counts add up to no blocks.
+      if (field === F.SPMM_COUNTS) set(spmm, F.SPMM_BLOCKS, 0);
     }, /record \d+ \(Conv 'Conv'\)/);
   }
 });

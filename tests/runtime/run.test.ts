@@ -39,12 +39,20 @@ test('feeds that do not fit are refused, and the next run is right', () => {
     [{ y: x }, 'INVALID_ARGUMENT', /no input 'y'.*'x'/],
     [{ x, extra: x }, 'INVALID_ARGUMENT', /'extra'/],
     [{ x: new Tensor('int32', new Int32Array(12), [1, 12]) }, 'TYPE_MISMATCH', /float32, found int32/],
-    [{ x: { type: 'float32', data: new Float64Array(12), dims: [1, 12] } }, 'TYPE_MISMATCH', /Float32Array, found Float64Array/],
+    [
+      { x: { type: 'float32', data: new Float64Array(12), dims: [1, 12] } },
+      'TYPE_MISMATCH',
+      /Float32Array, found Float64Array/,
+    ],
     [{ x: { type: 'float32', data: new Array(12).fill(0), dims: [1, 12] } }, 'TYPE_MISMATCH', /found Array/],
     [{ x: { type: 'float32', dims: [1, 12] } }, 'TYPE_MISMATCH', /Float32Array/],
     [{ x: { type: 'float32', data: new Float32Array(12) } }, 'SHAPE_MISMATCH', /dims/],
     [{ x: { type: 'float32', data: new Float32Array(12), dims: 12 } }, 'SHAPE_MISMATCH', /dims/],
-    [{ x: { type: 'float32', data: new Float32Array(11), dims: [1, 12] } }, 'SHAPE_MISMATCH', /needs 12 elements, found 11/],
+    [
+      { x: { type: 'float32', data: new Float32Array(11), dims: [1, 12] } },
+      'SHAPE_MISMATCH',
+      /needs 12 elements, found 11/,
+    ],
     [{ x: { type: 'float32', data: new Float32Array(13), dims: [1, 12] } }, 'SHAPE_MISMATCH', /12 elements, found 13/],
     [{ x: 5 }, 'TYPE_MISMATCH', /'x'/],
     [{ x: randomTensor([12]) }, 'SHAPE_MISMATCH', /no plan for 'x' 12.*'x' 1x12; 'x' 4x12/],
@@ -117,13 +125,13 @@ test('outputs are copies without a prototype; feeds are read at the call', async
   const feeds = row(2);
   const second = model.runSync(feeds);
   assert.equal(first.y, expected);
-  first.y.data.fill(9);
-  feeds.x.data.fill(9);
+  (first.y.data as Float32Array).fill(9);
+  (feeds.x.data as Float32Array).fill(9);
   assert.equal(second.y, model.runSync(row(2)).y);
   stillRight();
   const later = row(3);
   const running = model.run(later);
-  later.x.data.fill(9);
+  (later.x.data as Float32Array).fill(9);
   assert.equal((await running).y, model.runSync(row(3)).y);
   assert.ok(second.y.data.buffer.byteLength === second.y.data.byteLength, 'no view of the whole memory');
 });
@@ -140,7 +148,7 @@ test('an output that is an input, and one value under two names', async () => {
   assert.equal([...out.a.data], [0, 2, 3]);
   assert.equal([...out.b.data], [0, 2, 3]);
   assert.equal([...out.c.data], [-1, 2, 3]);
-  out.a.data.fill(7);
+  (out.a.data as Float32Array).fill(7);
   assert.equal([...out.b.data], [0, 2, 3]);
 });
 
@@ -154,7 +162,9 @@ test('profile has an entry with a time for each step', async () => {
   }
   const convs = entries.filter(({ op }) => op === 'Conv');
   assert.is(convs.length, 2);
-  assert.ok(convs.every(({ format, sparsity, macs }) => format && sparsity! > 0.5 && macs!.kept > 0 && macs!.dense > 0));
+  assert.ok(
+    convs.every(({ format, sparsity, macs }) => format && sparsity! > 0.5 && macs!.kept > 0 && macs!.dense > 0),
+  );
 });
 
 test('a disposed model says so; runs that were called before it are done', async () => {
@@ -189,7 +199,10 @@ test('a compiled module is taken instead of the bytes beside the runtime', async
   const m = await load(mlp, { module });
   assert.is(m.variant, 'simd');
   assert.equal(m.runSync(row(1)).y, expected);
-  await rejects(() => load(mlp, { module, target: 'relaxed' }), hasRelaxedSimd() ? 'INVALID_ARGUMENT' : 'UNSUPPORTED_HOST');
+  await rejects(
+    () => load(mlp, { module, target: 'relaxed' }),
+    hasRelaxedSimd() ? 'INVALID_ARGUMENT' : 'UNSUPPORTED_HOST',
+  );
   const foreign = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   await rejects(() => load(mlp, { module: foreign }), 'INVALID_ARGUMENT', /not a zeroskip build/);
 });
@@ -209,8 +222,14 @@ test('the target of a package and of load have to agree', async () => {
 });
 
 test('both engine classes give the same bits', async () => {
-  for (const [file, feeds] of [[mlp, row(3)], [mlp, row(3, 4)], [cnn, { x: randomTensor([1, 3, 8, 9], 5) }]] as const) {
-    const [narrow, wide] = await Promise.all((['narrow', 'wide'] as const).map((engine) => load(file, { target: 'simd', engine })));
+  for (const [file, feeds] of [
+    [mlp, row(3)],
+    [mlp, row(3, 4)],
+    [cnn, { x: randomTensor([1, 3, 8, 9], 5) }],
+  ] as const) {
+    const [narrow, wide] = await Promise.all(
+      (['narrow', 'wide'] as const).map((engine) => load(file, { target: 'simd', engine })),
+    );
     assert.is(narrow.engine, 'narrow');
     assert.is(wide.engine, 'wide');
     assert.equal(narrow.runSync(feeds).y, wide.runSync(feeds).y);

@@ -87,7 +87,8 @@ test('options', async () => {
     [{ module: bytes }, /module/],
     [{ traget: 'simd' }, /traget/],
   ];
-  for (const [options, pattern] of wrong) await rejects(() => load(bytes, options as LoadOptions), 'INVALID_ARGUMENT', pattern);
+  for (const [options, pattern] of wrong)
+    await rejects(() => load(bytes, options as LoadOptions), 'INVALID_ARGUMENT', pattern);
   await rejects(() => load(bytes, null as unknown as LoadOptions), 'INVALID_ARGUMENT');
   await same(bytes, { threads: 1, maxBytes: 2 ** 24, target: 'simd', engine: 'wide' });
   await same(bytes, {});

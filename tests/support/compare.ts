@@ -32,7 +32,9 @@ export function difference(found: Tensor, expected: Tensor, exact: boolean, tole
   }
   if (exact || expected.type !== 'float32') {
     if (identical(found, expected)) return undefined;
-    const i = Array.from(expected.data).findIndex((x, at) => !Object.is(x, found.data[at]));
+    const i = Array.from(expected.data as ArrayLike<number | bigint>).findIndex(
+      (x, at) => !Object.is(x, found.data[at]),
+    );
     return `element ${i}: ${show(expected.data[i])} expected, found ${show(found.data[i])}`;
   }
   const error = relativeError(found, expected);

@@ -8,7 +8,7 @@ import { ZeroskipError } from '../../src/errors.ts';
 import { HEADER, HEADER_BYTES } from '../../src/package/format.ts';
 import { readPackage } from '../../src/package/read.ts';
 import { type MemoryMap, mapMemory } from '../../src/runtime/memory.ts';
-import { basePackages, type Base } from './bases.ts';
+import { type Base, basePackages } from './bases.ts';
 import { mulberry32 } from './case_graph.ts';
 import { repack, reseal } from './forge.ts';
 import { Guard } from './guard.ts';
@@ -55,7 +55,8 @@ async function attempt(what: string, file: Uint8Array): Promise<void> {
       const guard = new Guard(placed);
       placed.run(plan);
       const stray = guard.check([[map.arena, map.arena + pkg.manifest.plans[plan].arenaBytes]]);
-      if (stray !== undefined) failures.push(`${what}: writes byte ${stray} outside of the arena ${map.arena} to ${map.arenaEnd}`);
+      if (stray !== undefined)
+        failures.push(`${what}: writes byte ${stray} outside of the arena ${map.arena} to ${map.arenaEnd}`);
     });
   } catch (error) {
     if (error instanceof ZeroskipError && error.code !== 'INTERNAL') counts.refused++;
@@ -73,7 +74,9 @@ function values(old: number, arenaBytes: number): number[] {
   const edges = [0, 4, 16, 20, 64].map((d) => arenaBytes - d);
   const behind = [16, 28, 4].map((d) => arenaBytes + SLACK - d);
   const large = [0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffc, 0xfffffff0, 0x10000, 0x40000000];
-  return [0, 1, 2, 3, 4, 8, old * 2, old * 4, old >>> 1, arenaBytes * 4, ...near, ...edges, ...behind, ...large].map((v) => v >>> 0);
+  return [0, 1, 2, 3, 4, 8, old * 2, old * 4, old >>> 1, arenaBytes * 4, ...near, ...edges, ...behind, ...large].map(
+    (v) => v >>> 0,
+  );
 }
 
 interface Word {
@@ -106,7 +109,10 @@ const wordOf = (base: Base, { section, at }: Word): number => {
 async function singleWords(base: Base, arenaBytes: number): Promise<void> {
   for (const word of recordWords(base)) {
     for (const value of new Set(values(wordOf(base, word), arenaBytes))) {
-      await attempt(`${base.name}: section ${word.section} word ${word.at} = ${value}`, withWords(base, [{ ...word, value }]));
+      await attempt(
+        `${base.name}: section ${word.section} word ${word.at} = ${value}`,
+        withWords(base, [{ ...word, value }]),
+      );
     }
   }
 }
@@ -165,7 +171,13 @@ async function emptyAndEndless(base: Base): Promise<void> {
       if (endless === empty || endless.section !== empty.section || Math.abs(endless.at - empty.at) > 128) continue;
       for (const value of [0x7fffffff, 0x7f800000]) {
         const what = `${base.name}: section ${empty.section} word ${empty.at} = 0, word ${endless.at} = ${value}`;
-        await attempt(what, withWords(base, [{ ...empty, value: 0 }, { ...endless, value }]));
+        await attempt(
+          what,
+          withWords(base, [
+            { ...empty, value: 0 },
+            { ...endless, value },
+          ]),
+        );
       }
     }
   }
@@ -177,28 +189,56 @@ async function constants(base: Base, times: number): Promise<void> {
   const words = sections[manifest.constants].length >> 2;
   for (let i = 0; i < times && words > 0; i++) {
     const word = { section: manifest.constants, at: Math.floor(random() * words) * 4 };
-    const value = pick([0, 1, 5, 0xffff, 0x10000, 0x7fffffff, 0xffffffff, wordOf(base, word) + 1, wordOf(base, word) * 3]) >>> 0;
+    const value =
+      pick([0, 1, 5, 0xffff, 0x10000, 0x7fffffff, 0xffffffff, wordOf(base, word) + 1, wordOf(base, word) * 3]) >>> 0;
     await attempt(`${base.name}: constant word ${word.at} = ${value}`, withWords(base, [{ ...word, value }]));
   }
 }
 
 async function manifests(base: Base, arenaBytes: number): Promise<void> {
-  const numbers = [-1, 0, 1, 2, 7, 8, 64, arenaBytes - 8, arenaBytes + 8, arenaBytes + 64, 2 ** 31, 2 ** 32, 2 ** 32 - 64, 0.5, 1e300];
-  const paths: [string, (m: ReturnType<typeof readPackage>['manifest'], v: number) => void][] = [
-    ['arenaBytes', (m, v) => void (m.plans[0].arenaBytes = v)],
-    ['tableBytes', (m, v) => void (m.tableBytes = v)],
-    ['constants', (m, v) => void (m.constants = v)],
-    ['init', (m, v) => void (m.init = v)],
-    ['program', (m, v) => void (m.plans[0].narrow.section = v)],
-    ['input offset', (m, v) => void (m.plans[0].inputOffsets[0] = v)],
-    ['output offset', (m, v) => void (m.plans[0].outputOffsets[0] = v)],
-    ['input dim', (m, v) => void (m.plans[0].inputs[0][0] = v)],
-    ['output dim', (m, v) => void (m.plans[0].outputs[0][0] = v)],
-    ['step of a record', (m, v) => void (m.plans[0].narrow.steps[0] = v)],
+  const numbers = [
+    -1,
+    0,
+    1,
+    2,
+    7,
+    8,
+    64,
+    arenaBytes - 8,
+    arenaBytes + 8,
+    arenaBytes + 64,
+    2 ** 31,
+    2 ** 32,
+    2 ** 32 - 64,
+    0.5,
+    1e300,
   ];
-  for (const [name, set] of paths) {
-    for (const v of numbers) await attempt(`${base.name}: ${name} = ${v}`, repack(base.bytes, (m) => set(m, v)));
+  const paths = [
+    'tableBytes',
+    'constants',
+    'init',
+    'plans.0.arenaBytes',
+    'plans.0.narrow.section',
+    'plans.0.narrow.steps.0',
+    'plans.0.inputOffsets.0',
+    'plans.0.outputOffsets.0',
+    'plans.0.inputs.0.0',
+    'plans.0.outputs.0.0',
+  ];
+  for (const path of paths) {
+    for (const value of numbers) {
+      await attempt(
+        `${base.name}: ${path} = ${value}`,
+        repack(base.bytes, (manifest) => setAt(manifest, path.split('.'), value)),
+      );
+    }
   }
+}
+
+function setAt(object: object, [key, ...rest]: string[], value: number): void {
+  const holder = object as Record<string, unknown>;
+  if (rest.length === 0) holder[key] = value;
+  else setAt(holder[key] as object, rest, value);
 }
 
 async function sectionTable(base: Base, times: number): Promise<void> {
@@ -256,5 +296,8 @@ for (const base of bases) {
   families.add(codes);
   await emptyAndEndless(base);
 }
-for (const base of bases.filter((_, i) => i % 8 === 0)) await manifests(base, readPackage(base.bytes).manifest.plans[0].arenaBytes);
-console.log(JSON.stringify({ ...counts, bases: bases.length, failures: failures.slice(0, 40), failed: failures.length }));
+for (const base of bases.filter((_, i) => i % 8 === 0))
+  await manifests(base, readPackage(base.bytes).manifest.plans[0].arenaBytes);
+console.log(
+  JSON.stringify({ ...counts, bases: bases.length, failures: failures.slice(0, 40), failed: failures.length }),
+);

@@ -1,7 +1,7 @@
 import { compileGraph } from '../../src/compile.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Graph } from '../../src/graph/ir.ts';
-import { Tensor } from '../../src/tensor.ts';
+import type { Tensor } from '../../src/tensor.ts';
 import { mulberry32 } from './case_graph.ts';
 import { randomTensor } from './graphs.ts';
 

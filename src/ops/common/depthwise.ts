@@ -36,6 +36,7 @@ export function depthwiseCandidate(g: ConvGeometry, layer: LinearLayer): Candida
       const x = e.input(0);
       const y = e.output();
       if (x.layout.kind !== 'planes' || y.layout.kind !== 'planes') throw new TypeError('planes layouts expected');
+      if (macs === 0) return;
       const s = scratchLayout(g);
       const offsets: number[] = [];
       for (let ky = 0; ky < g.kh; ky++) {
