@@ -26,7 +26,8 @@ const chunked = (size: number): ReadableStream<Uint8Array> => {
   return new ReadableStream({
     pull(controller) {
       if (at >= bytes.length) controller.close();
-      else controller.enqueue(bytes.slice(at, (at += size)));
+      else controller.enqueue(bytes.slice(at, at + size));
+      at += size;
     },
   });
 };
