@@ -19,8 +19,8 @@ export const TILES = {
   dense: { rows: 4, narrow: 2, wide: 2 },
 } as const;
 
-/** Accumulators from which on a loop takes one block a turn: the narrow class has no registers left for a second. */
-const UNROLL_LIMIT = 7;
+/** Accumulators up to which a turn of the loop takes two blocks. Beyond, only the wide class has the registers for it. */
+const UNROLL_LIMIT = 4;
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const tileName = (t: { format: string; vectors: number }): string => `${t.format}_n${t.vectors * 4}`;
@@ -123,7 +123,7 @@ import { clamp4, madd, shareEnd, shareStart } from '../prelude';
   ];
   for (const [format, { rows, narrow, wide }] of Object.entries(TILES)) {
     for (let vectors = 1; vectors <= Math.max(narrow, wide); vectors++) {
-      const unroll = vectors === narrow && vectors * rows >= UNROLL_LIMIT ? 1 : 2;
+      const unroll = vectors * rows <= UNROLL_LIMIT || vectors > narrow ? 2 : 1;
       parts.push(tileFunction({ format: format as Tile['format'], rows, vectors, unroll }));
     }
     parts.push(driver(format, 'narrow', narrow), driver(format, 'wide', wide));

@@ -23,6 +23,8 @@ export interface Scratch {
 export interface ArenaPlan extends MemoryPlan {
   /** Byte offset of every slot, by its id. */
   slotOffsets: Map<number, number>;
+  /** Scratch memory, the steps it belongs to. */
+  scratch: readonly Scratch[];
 }
 
 /**
@@ -61,7 +63,7 @@ export function planArena(schedule: Schedule, scratch: readonly Scratch[]): Aren
   scratch.forEach(({ slot }, i) => {
     slotOffsets.set(slot.id, plan.offsets[unique.length + i]);
   });
-  return { ...plan, slotOffsets };
+  return { ...plan, slotOffsets, scratch };
 }
 
 const newBuffer = (slot: Slot, first: number): Buffer => ({ bytes: slotBytes(slot), first, last: first });

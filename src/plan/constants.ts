@@ -8,7 +8,7 @@ export interface PoolRef extends ConstRef {
 }
 
 /** A table of byte offsets: which row numbers it is expanded from, and how. */
-export interface Table {
+interface Table {
   numbers: PoolRef | undefined;
   width: number;
   count: number;

@@ -1,8 +1,10 @@
 import * as X from '../../assembly/abi/expand.ts';
 import { OP_EXPAND } from '../../assembly/abi.ts';
+import { ensure } from '../errors.ts';
 import type { Graph } from '../graph/ir.ts';
 import type { Engine, WeightFormat } from '../ops/lower.ts';
 import type { Op } from '../ops/op.ts';
+import { showDims } from '../tensor.ts';
 import { type ArenaPlan, planArena, type Scratch } from './buffers.ts';
 import { type ConstantLayout, ConstantPool, type PoolRef } from './constants.ts';
 import { emitProgram, type PendingProgram } from './emit.ts';
@@ -19,7 +21,7 @@ export interface PlanOptions {
 }
 
 /** One engine class's records, addresses relative to the arena and the constants. */
-export interface Program {
+interface Program {
   bytes: Uint8Array;
   /** Step of each record. */
   steps: number[];
@@ -44,7 +46,11 @@ export interface PlanSet {
 
 export const ENGINES: readonly Engine[] = ['narrow', 'wide'];
 
-/** Plans one graph for each set of shapes; the graphs have the same nodes and weights. */
+/**
+ * Plans one graph for each set of shapes; the graphs have the same nodes and weights.
+ *
+ * @throws ZeroskipError `UNSUPPORTED_OP` naming all nodes that no kernel can run, `OUT_OF_MEMORY` for a plan beyond a 32-bit memory
+ */
 export function planGraphs(graphs: readonly Graph[], options: PlanOptions): PlanSet {
   const formats = graphs.length > 1 ? agreeOnFormats(graphs.map((g) => selectKernels(g, options))) : undefined;
   const pool = new ConstantPool();
@@ -68,7 +74,27 @@ export function planGraphs(graphs: readonly Graph[], options: PlanOptions): Plan
       programs: { narrow: finish(programs.narrow), wide: finish(programs.wide) },
     };
   });
+  plans.forEach((plan, i) => {
+    expectFits(plan, i, plans, constants);
+  });
   return { plans, constants, init: initProgram(constants) };
+}
+
+/** What a 32-bit memory holds besides the module itself. */
+const MEMORY_BYTES = 2 ** 32 - 2 ** 16;
+
+/** Fails if a plan cannot be loaded into any memory. */
+function expectFits(plan: Plan, index: number, plans: readonly Plan[], constants: ConstantLayout): void {
+  const weights = constants.byteLength + constants.tableBytes;
+  const code = plans.reduce((sum, { programs }) => sum + programs.wide.bytes.byteLength, 0);
+  const bytes = weights + code + plan.arena.peak;
+  ensure(bytes < MEMORY_BYTES, 'OUT_OF_MEMORY', () => {
+    const shapes = [...plan.schedule.inputs].map(([name, { dims }]) => `'${name}' ${showDims(dims)}`).join(', ');
+    return (
+      `plan ${index} (${shapes || 'no inputs'}) needs ${bytes} bytes of memory, a 32-bit memory has less than ${MEMORY_BYTES}: ` +
+      `${plan.arena.peak} for its values, ${weights} for weights and their tables, ${code} for programs`
+    );
+  });
 }
 
 function pend(

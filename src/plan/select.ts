@@ -1,6 +1,7 @@
 import { ZeroskipError } from '../errors.ts';
 import type { Graph, Node } from '../graph/ir.ts';
-import { columnsLayout, DENSE, type Layout, sameLayout } from '../graph/layout.ts';
+import { columnsLayout, DENSE, isDensePlanes, type Layout } from '../graph/layout.ts';
+import { UnsupportedNodes } from '../graph/unsupported.ts';
 import { convertCost } from '../ops/common/convert.ts';
 import { type Candidate, type Demand, LowerCall, type PlanesDemand, type WeightFormat } from '../ops/lower.ts';
 import type { Op, ValueType } from '../ops/op.ts';
@@ -8,13 +9,15 @@ import type { DType, Tensor } from '../tensor.ts';
 import { planesLayout } from './geometry.ts';
 import type { Alternative, Ref, Schedule, Slot, Step } from './types.ts';
 
-export interface SelectOptions {
+interface SelectOptions {
   ops: ReadonlyMap<string, Op>;
   sparse: 'auto' | 'off';
   /** Weight formats by node name, where plans that share weights have agreed on one. */
   formats?: ReadonlyMap<string, WeightFormat>;
   /** Overrides the cost model: the candidate to take for a node, of those that are not rejected; undefined leaves the choice. */
   choose?: Choose;
+  /** Measured time in ns of a candidate, instead of the modelled one where it is known. */
+  measure?: (node: Node, candidate: Candidate) => number | undefined;
 }
 
 export type Choose = (node: Node, candidates: readonly Candidate[]) => Candidate | undefined;
@@ -22,7 +25,7 @@ export type Choose = (node: Node, candidates: readonly Candidate[]) => Candidate
 /**
  * Walks the graph in order and takes, node by node, the candidate with the least modelled time, conversions of its operands included;
  * inserts the conversions.
- * @throws ZeroskipError `UNSUPPORTED_OP` that names a node no kernel can run.
+ * @throws ZeroskipError `UNSUPPORTED_OP` that names all nodes no kernel can run.
  */
 export function selectKernels(graph: Graph, options: SelectOptions): Schedule {
   return new Selector(graph, options).run();
@@ -33,12 +36,19 @@ class Selector {
   private readonly steps: Step[] = [];
   /** All slots that hold a value; the first is where its producer put it. */
   private readonly refs = new Map<string, Ref[]>();
+  /** Candidates of the nodes asked for so far; undefined for nodes that cannot run. */
+  private readonly lowered = new Map<Node, Candidate[] | undefined>();
+  private readonly unsupported = new UnsupportedNodes();
+  private readonly readers = new Map<string, Node[]>();
   private readonly graph: Graph;
   private readonly options: SelectOptions;
 
   constructor(graph: Graph, options: SelectOptions) {
     this.graph = graph;
     this.options = options;
+    for (const node of graph.nodes) {
+      for (const name of new Set(node.inputs)) this.readers.set(name, [...(this.readers.get(name) ?? []), node]);
+    }
   }
 
   run(): Schedule {
@@ -53,6 +63,7 @@ class Selector {
       inputs.set(name, this.define(name, this.slot(name, type, dims, DENSE)));
     }
     for (const node of graph.nodes) this.node(node);
+    this.unsupported.raise();
     const outputs = new Map<string, Ref>();
     for (const name of graph.outputs) {
       const ref = this.demand(name, { kind: 'dense' });
@@ -63,15 +74,14 @@ class Selector {
 
   private node(node: Node): void {
     const op = this.options.ops.get(node.op);
-    const inputs = node.inputs.map((name) => (name ? this.typeOf(name) : undefined));
     const outputs = node.outputs.map((name) => this.typeOf(name || node.outputs[0]));
     if (op?.alias) {
       const ref = this.demand(node.inputs[0], { kind: 'dense' });
       this.refs.set(node.outputs[0], [{ slot: ref.slot, dims: outputs[0].dims }]);
       return;
     }
-    const candidates = op?.lower?.(new LowerCall(node, inputs, outputs, this.options.sparse)) ?? [];
-    const rated = this.rate(node, candidates);
+    const candidates = this.candidates(node);
+    const rated = this.rate(node, candidates ?? []);
     const usable = rated.filter((r) => !r.reject);
     const chosen = this.options.choose?.(
       node,
@@ -79,23 +89,33 @@ class Selector {
     );
     const forced = chosen && usable.find((r) => r.candidate === chosen);
     const best = forced ?? usable.reduce<Rated | undefined>((a, b) => (a && a.cost <= b.cost ? a : b), undefined);
-    if (!best) {
+    if (best) this.take(node, best, rated, outputs);
+    else this.standIn(node, candidates && rated, outputs);
+  }
+
+  /** Lets the walk go on behind a node that cannot run; `rated` is undefined if that is known already. */
+  private standIn(node: Node, rated: Rated[] | undefined, outputs: ValueType[]): void {
+    this.unsupported.attempt(() => {
+      if (!rated) return;
       const reasons = [...new Set(rated.map((r) => r.reject))].join('; ');
       throw new ZeroskipError(
         'UNSUPPORTED_OP',
         `${node.op} '${node.name}': no kernel can run it${reasons && `: ${reasons}`}`,
       );
-    }
-    this.take(node, best, rated, outputs);
+    });
+    node.outputs.forEach((name, i) => {
+      if (name) this.define(name, this.slot(name, outputs[i].type, outputs[i].dims, DENSE));
+    });
   }
 
   private rate(node: Node, candidates: Candidate[]): Rated[] {
     const forced = this.options.formats?.get(node.name);
     return candidates.map((candidate) => {
-      let cost = candidate.cost;
+      let cost = this.options.measure?.(node, candidate) ?? candidate.cost;
       candidate.inputs.forEach((demand, i) => {
         if (node.inputs[i] && !candidate.reject) cost += this.conversionCost(node.inputs[i], demand);
       });
+      for (const name of node.outputs) if (name) cost += this.readersCost(name, candidate);
       const other = forced && candidate.format && candidate.format !== forced;
       return {
         candidate,
@@ -103,6 +123,41 @@ class Selector {
         reject: candidate.reject ?? (other ? `the plans share weights in ${forced}` : undefined),
       };
     });
+  }
+
+  /** What the kernels of a node can do; asked for the node itself and before that for the nodes that make its operands. */
+  private candidates(node: Node): Candidate[] | undefined {
+    if (!this.lowered.has(node)) {
+      const inputs = node.inputs.map((name) => (name ? this.typeOf(name) : undefined));
+      const outputs = node.outputs.map((name) => this.typeOf(name || node.outputs[0]));
+      const op = this.options.ops.get(node.op);
+      let candidates: Candidate[] | undefined;
+      this.unsupported.attempt(() => {
+        candidates = op?.lower?.(new LowerCall(node, inputs, outputs, this.options.sparse)) ?? [];
+      });
+      this.lowered.set(node, candidates);
+    }
+    return this.lowered.get(node);
+  }
+
+  /**
+   * Looks one step ahead: the least modelled time of everything that reads `name`, conversions included, if `maker` makes it. Only
+   * differences between makers count.
+   */
+  private readersCost(name: string, maker: Candidate): number {
+    const { dims } = this.typeOf(name);
+    const made = placeholder(maker.output, dims);
+    let cost = this.graph.outputs.includes(name) ? layoutCost(dims, made, DENSE) : 0;
+    for (const reader of this.readers.get(name) ?? []) {
+      if (this.options.ops.get(reader.op)?.alias) {
+        cost += layoutCost(dims, made, DENSE);
+        continue;
+      }
+      const usable = (this.candidates(reader) ?? []).filter((c) => !c.reject);
+      const costs = usable.map((c) => c.cost + layoutCost(dims, made, wanted(c, reader, name, dims, made)));
+      if (costs.length > 0) cost += Math.min(...costs);
+    }
+    return cost;
   }
 
   private take(node: Node, best: Rated, rated: Rated[], outputs: ValueType[]): void {
@@ -164,7 +219,7 @@ class Selector {
   private conversionCost(name: string, demand: Demand): number {
     const refs = this.refs.get(name)!;
     if (refs.some((ref) => satisfies(ref, demand))) return 0;
-    return convertCost(refs[0].dims, refs[0].slot.layout, target(demand, refs[0].dims));
+    return layoutCost(refs[0].dims, refs[0].slot.layout, target(demand, refs[0].dims));
   }
 
   private define(name: string, slot: Slot): Ref {
@@ -186,6 +241,21 @@ class Selector {
     }
     return { type: value.type, dims: value.dims as readonly number[], constant: value.constant };
   }
+}
+
+/** Modelled time of a conversion. Planes without a halo are a view of dense elements, as long as nothing asks for a wider pitch. */
+function layoutCost(dims: readonly number[], from: Layout, to: Layout): number {
+  if (from === to || (from.kind === 'dense' && to.kind === 'planes' && isDensePlanes(to, dims))) return 0;
+  return from.kind === 'dense' && to.kind === 'dense' ? 0 : convertCost(dims, from, to);
+}
+
+/** Layout in which `reader` wants `name`; the one it is made in if that will do. */
+function wanted(candidate: Candidate, reader: Node, name: string, dims: readonly number[], made: Layout): Layout {
+  const demand = candidate.inputs[reader.inputs.indexOf(name)];
+  if (!demand || demand.kind === 'none' || demand.kind === 'any' || demand.kind === made.kind) {
+    if (demand?.kind !== 'planes' || !phased(demand)) return made;
+  }
+  return target(demand, dims);
 }
 
 interface Rated {
@@ -234,6 +304,3 @@ function placeholder(kind: Candidate['output'], dims: readonly number[]): Layout
   if (kind === 'planes') return planesLayout(dims, [], 0, false);
   return kind === 'columns' ? columnsLayout(dims) : DENSE;
 }
-
-/** True if a conversion copies nothing: both layouts place the elements alike. */
-export const isNoop = (from: Layout, to: Layout): boolean => sameLayout(from, to);
