@@ -1,7 +1,7 @@
 import { readBytes, readExternal } from '#compiler-host';
 import { ensure } from './errors.ts';
 import { cloneGraph } from './graph/edit.ts';
-import type { Graph } from './graph/ir.ts';
+import { type Graph, isGraph } from './graph/ir.ts';
 import { importOnnx as importModel } from './onnx/import.ts';
 import { OPS } from './ops/index.ts';
 import type { Manifest, PortInfo } from './package/format.ts';
@@ -11,6 +11,7 @@ import type { Pieces } from './plan/constants.ts';
 import { describeSteps } from './plan/describe.ts';
 import { type Plan, type PlanOptions, type PlanSet, planGraphs } from './plan/plan.ts';
 import type { Tensor } from './tensor.ts';
+import { measureCandidates } from './tune.ts';
 
 /** A network: ONNX bytes, a path to an ONNX file (Node), or a graph. */
 export type ModelSource = Uint8Array | string | URL | Graph;
@@ -24,6 +25,8 @@ export interface CompileOptions {
   target?: 'simd' | 'relaxed' | 'both';
   /** `off` stores and multiplies zeros, for comparison. */
   sparse?: 'auto' | 'off';
+  /** Times the candidate kernels of every layer on this machine instead of asking the cost model. Takes a while. */
+  tune?: boolean;
   /** Stored type of the weights. */
   weights?: 'f32';
   /** Name of the model in the package. */
@@ -42,10 +45,16 @@ export interface Compilation {
 /**
  * Compiles a network into a package.
  *
- * @throws ZeroskipError `INVALID_MODEL`, `UNSUPPORTED_OP`, `SHAPE_MISMATCH`, `INVALID_ARGUMENT`, `FILE_ERROR`
+ * @throws ZeroskipError `INVALID_MODEL`, `UNSUPPORTED_OP`, `SHAPE_MISMATCH`, `TYPE_MISMATCH`, `INVALID_ARGUMENT`, `OUT_OF_MEMORY`, `FILE_ERROR`
  */
 export async function compile(source: ModelSource, options: CompileOptions = {}): Promise<Uint8Array> {
-  return compileGraph(await toGraph(source), options).bytes;
+  return (await compileTuned(await toGraph(source), options)).bytes;
+}
+
+/** {@link compileGraph}, after measuring where `options.tune` asks for it. */
+export async function compileTuned(graph: Graph, options: CompileOptions = {}): Promise<Compilation> {
+  checkOptions(options);
+  return compileGraph(graph, options, options.tune ? await measureCandidates(graph, options, compileGraph) : {});
 }
 
 /** Reads an ONNX model into a graph; the file name only heads error messages. */
@@ -55,11 +64,7 @@ export const importOnnx = (bytes: Uint8Array, file?: string): Graph => importMod
 export async function toGraph(source: ModelSource): Promise<Graph> {
   if (source instanceof Uint8Array) return importOnnx(source);
   if (typeof source === 'string' || source instanceof URL) return parseModel(await readBytes(source), source);
-  ensure(
-    typeof source === 'object' && source !== null && source.values instanceof Map && Array.isArray(source.nodes),
-    'INVALID_ARGUMENT',
-    'compile: the model is ONNX bytes, a path, or a Graph',
-  );
+  ensure(isGraph(source), 'INVALID_ARGUMENT', 'compile: the model is ONNX bytes, a path, or a Graph');
   return source;
 }
 
@@ -78,7 +83,7 @@ export const parseModel = (bytes: Uint8Array, location: string | URL): Graph =>
 export function compileGraph(
   graph: Graph,
   options: CompileOptions = {},
-  planning: Pick<PlanOptions, 'choose'> = {},
+  planning: Pick<PlanOptions, 'choose' | 'measure'> = {},
 ): Compilation {
   checkOptions(options);
   const sets = Array.isArray(options.shapes) ? options.shapes : [options.shapes ?? {}];
@@ -95,9 +100,12 @@ export function compileGraph(
   return { graph, planSet, reports, manifest, bytes: writePackage(manifest, sections) };
 }
 
-const KNOWN = ['shapes', 'values', 'target', 'sparse', 'weights', 'name'];
+const KNOWN = ['shapes', 'values', 'target', 'sparse', 'tune', 'weights', 'name'];
+
+const isObject = (x: unknown): boolean => typeof x === 'object' && x !== null;
 
 function checkOptions(options: CompileOptions): void {
+  ensure(isObject(options), 'INVALID_ARGUMENT', () => `compile: the options are an object, found ${options}`);
   for (const key of Object.keys(options)) {
     ensure(
       KNOWN.includes(key),
@@ -114,6 +122,20 @@ function checkOptions(options: CompileOptions): void {
   oneOf('target', 'simd', 'relaxed', 'both');
   oneOf('sparse', 'auto', 'off');
   oneOf('weights', 'f32');
+  ensure(
+    options.tune === undefined || typeof options.tune === 'boolean',
+    'INVALID_ARGUMENT',
+    () => `compile: tune is true or false, found ${options.tune}`,
+  );
+  const { shapes = {}, values = {}, name = '' } = options;
+  ensure(typeof name === 'string', 'INVALID_ARGUMENT', () => `compile: name is a string, found ${name}`);
+  ensure(isObject(values), 'INVALID_ARGUMENT', () => `compile: values are tensors by input name, found ${values}`);
+  for (const set of Array.isArray(shapes) ? shapes : [shapes])
+    ensure(
+      isObject(set) && !Array.isArray(set),
+      'INVALID_ARGUMENT',
+      () => `compile: shapes are dims by input name, or a list of that, found ${set}`,
+    );
 }
 
 function toManifest(

@@ -1,5 +1,5 @@
 import { readBytes } from '#compiler-host';
-import { type CompileOptions, compileGraph, type ModelSource, parseModel, toGraph } from './compile.ts';
+import { type CompileOptions, compileTuned, type ModelSource, parseModel, toGraph } from './compile.ts';
 import { ensure } from './errors.ts';
 import type { Graph } from './graph/ir.ts';
 import { printGraph } from './graph/print.ts';
@@ -70,8 +70,8 @@ export async function inspect(source: ModelSource, options: CompileOptions = {})
   return isPackage(source) ? inspectPackage(source, options) : inspectModel(await toGraph(source), options, source);
 }
 
-function inspectModel(graph: Graph, options: CompileOptions, source?: Uint8Array): Inspection {
-  const { bytes, planSet } = compileGraph(graph, options);
+async function inspectModel(graph: Graph, options: CompileOptions, source?: Uint8Array): Promise<Inspection> {
+  const { bytes, planSet } = await compileTuned(graph, options);
   const facts = describePackage(bytes, 'model');
   facts.plans.forEach((plan, i) => {
     Object.assign(plan, describeChoices(plan, planSet.plans[i]));

@@ -75,7 +75,8 @@ export const showDims = (dims: readonly Dim[]): string => (dims.length ? dims.jo
  * `data` holds `sizeOf(dims)` elements: a BigInt64Array for int64, a Uint16Array of raw half-precision bits for float16,
  * a Uint8Array of 0 / 1 for bool.
  *
- * @throws ZeroskipError `TYPE_MISMATCH` if `data` is not the array of `type`, `SHAPE_MISMATCH` if its length differs from `dims`.
+ * @throws ZeroskipError `TYPE_MISMATCH` if `data` is not the array of `type` or holds what `type` cannot, `SHAPE_MISMATCH` if its length
+ *   differs from `dims`.
  */
 export class Tensor {
   readonly type: DType;
@@ -90,6 +91,11 @@ export class Tensor {
     );
     this.type = type;
     this.data = toTypedArray(type, data);
+    ensure(
+      dims === undefined || Symbol.iterator in Object(dims),
+      'SHAPE_MISMATCH',
+      () => `Tensor: dims are a list of whole numbers, found ${dims}`,
+    );
     this.dims = dims === undefined ? [this.data.length] : [...dims];
     for (const d of this.dims) {
       ensure(
@@ -119,8 +125,14 @@ function toTypedArray(type: DType, data: TypedArray | readonly number[] | readon
   const Array_ = arrayOf(type);
   if (Array.isArray(data)) {
     const array = new Array_(data.length);
-    for (let i = 0; i < data.length; i++)
-      array[i] = array instanceof BigInt64Array || array instanceof BigUint64Array ? BigInt(data[i]) : Number(data[i]);
+    const convert = array instanceof BigInt64Array || array instanceof BigUint64Array ? BigInt : Number;
+    for (let i = 0; i < data.length; i++) {
+      try {
+        array[i] = convert(data[i]);
+      } catch (cause) {
+        throw new ZeroskipError('TYPE_MISMATCH', `Tensor: ${type} cannot hold ${String(data[i])}`, { cause });
+      }
+    }
     return array;
   }
   if (ArrayBuffer.isView(data) && (data as TypedArray).constructor.name === Array_.name) return data as TypedArray;

@@ -1,4 +1,4 @@
-import { type CompileOptions, compileGraph } from '../compile.ts';
+import { type CompileOptions, compileTuned } from '../compile.ts';
 import { ensure } from '../errors.ts';
 import type { Manifest, PlanInfo } from '../package/format.ts';
 import { readPackage } from '../package/read.ts';
@@ -107,11 +107,12 @@ async function prepare(args: Args, source: Source): Promise<{ packages: Uint8Arr
     return { packages: [source.bytes] };
   }
   const options = await modelOptions(args, source.graph.inputs);
-  const build = (sparse: CompileOptions['sparse']) => compileGraph(source.graph, { ...options, sparse }).bytes;
+  const build = async (sparse: CompileOptions['sparse']) =>
+    (await compileTuned(source.graph, { ...options, sparse })).bytes;
   const started = performance.now();
-  const packages = [build(options.sparse)];
+  const packages = [await build(options.sparse)];
   const compileMs = performance.now() - started;
-  if ((args.flag('compare') ?? true) && options.sparse !== 'off') packages.push(build('off'));
+  if ((args.flag('compare') ?? true) && options.sparse !== 'off') packages.push(await build('off'));
   return { packages, compileMs };
 }
 

@@ -1,4 +1,4 @@
-import { compileGraph, parseModel } from '../compile.ts';
+import { compileTuned, parseModel } from '../compile.ts';
 import { ensure } from '../errors.ts';
 import { readBytes } from '../host/node.ts';
 import { type Inspection, inspect } from '../inspect.ts';
@@ -49,7 +49,7 @@ export const compile: Command = {
     const options = await modelOptions(args, graph.inputs);
     const name = args.string('name') ?? (graph.name || stem(path));
     const started = performance.now();
-    const compilation = compileGraph(graph, { ...options, target, name });
+    const compilation = await compileTuned(graph, { ...options, target, name });
     const ms = performance.now() - started;
     writeFiles([{ path: output, bytes: compilation.bytes }]);
     const facts = await inspect(compilation.bytes);

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -15,9 +16,37 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { ensure, ZeroskipError } from '../errors.ts';
 import { reasonOf } from '../host/node.ts';
 
-export interface OutputFile {
+interface OutputFile {
   path: string;
   bytes: Uint8Array;
+}
+
+/** An error about `path`; in a path that shall be written, ENOTDIR is no missing file. */
+function failure(path: string, what: string, cause: unknown): ZeroskipError {
+  if (cause instanceof ZeroskipError) return cause;
+  const notFolder = (cause as NodeJS.ErrnoException).code === 'ENOTDIR';
+  const why = notFolder ? 'a part of its path is a file, not a directory' : reasonOf(cause);
+  return new ZeroskipError('FILE_ERROR', `${path} cannot be ${what}: ${why}`, { cause });
+}
+
+/** What is at `path`, if there is something. */
+function statOf(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw failure(path, 'written', cause);
+  }
+}
+
+/** Runs each step, whatever becomes of the others. */
+function tryAll(steps: readonly (() => void)[]): void {
+  for (const step of steps) {
+    try {
+      step();
+    } catch {
+      // What cannot be cleaned up stays; the error that led here is the one to report.
+    }
+  }
 }
 
 /**
@@ -28,7 +57,7 @@ export function outputPath(path: string): string {
   const refuse = (why: string): never => {
     throw new ZeroskipError('FILE_ERROR', `${path} cannot be written: ${why}`);
   };
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path);
   if (stat?.isDirectory()) refuse('it is a directory');
   if (stat && !stat.isFile()) refuse('it is no regular file');
   if (stat) return realpathSync(path);
@@ -38,32 +67,39 @@ export function outputPath(path: string): string {
 }
 
 /**
- * Writes all files or none: each first under a temporary name beside its place, then all are renamed.
+ * Writes all files or none: each first under a temporary name beside its place, then all are renamed. Where there are several, copies
+ * of those they replace are kept until the last is in place.
  * @throws ZeroskipError `FILE_ERROR`
  */
 export function writeFiles(files: readonly OutputFile[]): void {
   const temporary: string[] = [];
-  const created: string[] = [];
+  const undo: (() => void)[] = [];
   let current = '';
+  const beside = (path: string): string => {
+    const name = join(dirname(path), `.zeroskip-${process.pid}-${temporary.length}.tmp`);
+    temporary.push(name);
+    return name;
+  };
   try {
     const moves = files.map(({ path, bytes }) => {
       current = path;
       const to = outputPath(path);
-      const from = join(dirname(to), `.zeroskip-${process.pid}-${temporary.length}.tmp`);
-      temporary.push(from);
+      const from = beside(to);
       writeWhole(from, bytes);
-      return { from, to, path };
+      const backup = files.length > 1 && existsSync(to) ? beside(to) : undefined;
+      if (backup !== undefined) copyFileSync(to, backup);
+      return { path, from, to, backup };
     });
-    for (const { from, to, path } of moves) {
+    for (const { path, from, to, backup } of moves) {
       current = path;
-      const isNew = !existsSync(to);
       renameSync(from, to);
-      if (isNew) created.push(to);
+      undo.push(() => (backup === undefined ? rmSync(to) : renameSync(backup, to)));
     }
   } catch (cause) {
-    for (const path of [...temporary, ...created]) rmSync(path, { force: true });
-    if (cause instanceof ZeroskipError) throw cause;
-    throw new ZeroskipError('FILE_ERROR', `${current} cannot be written: ${reasonOf(cause)}`, { cause });
+    tryAll(undo.reverse());
+    throw failure(current, 'written', cause);
+  } finally {
+    tryAll(temporary.map((path) => () => rmSync(path, { force: true })));
   }
 }
 
@@ -77,25 +113,23 @@ function writeWhole(path: string, bytes: Uint8Array): void {
   }
 }
 
-/** {@link writeFiles} into a folder, which is made if need be (and removed again if nothing could be written). */
+/** {@link writeFiles} into a folder, which is made if need be, with those above it (and removed again if nothing could be written). */
 export function writeFolder(folder: string, files: readonly { name: string; bytes: Uint8Array }[]): void {
-  let created: string | undefined;
+  const missing: string[] = [];
+  for (let path = resolve(folder); !existsSync(path) && path !== dirname(path); path = dirname(path))
+    missing.push(path);
   try {
-    created = mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw new ZeroskipError('FILE_ERROR', `${folder} cannot be made: ${reasonOf(cause)}`, { cause });
-  }
-  try {
+    mkdirSync(folder, { recursive: true });
     writeFiles(files.map(({ name, bytes }) => ({ path: join(folder, name), bytes })));
-  } catch (error) {
-    if (created !== undefined) rmdirSync(folder);
-    throw error;
+  } catch (cause) {
+    tryAll(missing.map((path) => () => rmdirSync(path)));
+    throw failure(folder, 'made', cause);
   }
 }
 
 /** @throws ZeroskipError `FILE_ERROR` if `folder` is there and is something else */
 export function expectFolder(folder: string): void {
-  const stat = statSync(folder, { throwIfNoEntry: false });
+  const stat = statOf(folder);
   ensure(!stat || stat.isDirectory(), 'FILE_ERROR', () => `${folder} is a file, the outputs need a directory`);
 }
 

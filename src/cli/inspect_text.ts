@@ -5,7 +5,7 @@ import { realLayers, showFormats, showMacs, showPorts, showTypes, totalMacs } fr
 import { type Column, fields, table, tableWidth } from './table.ts';
 
 /** What is printed besides the facts of every inspection. */
-export interface Shown {
+interface Shown {
   graph: boolean;
   alternatives: boolean;
 }

@@ -22,6 +22,10 @@ export const MODEL_OPTIONS: OptionSpecs = {
   },
   value: { type: 'string', multiple: true, value: 'NAME=FILE.npy', help: 'fix an input at compile time' },
   sparse: { type: 'string', value: 'auto|off', help: 'off: store and multiply the zeros too, for comparison' },
+  tune: {
+    type: 'boolean',
+    help: 'time the candidate kernels of every layer on this machine instead of modelling them',
+  },
 };
 
 export const SHAPE_DETAILS =
@@ -41,6 +45,7 @@ export async function modelOptions(args: Args, inputs: readonly string[]): Promi
     shapes: plans.length > 0 ? plans : shape,
     values,
     sparse: args.choice('sparse', ['auto', 'off']),
+    tune: args.flag('tune'),
   };
 }
 

@@ -13,7 +13,7 @@ export const realLayers = (plan: PlanInspection): LayerInspection[] =>
   plan.layers.filter(({ records }) => records.narrow + records.wide > 0);
 
 /** Number of weight layers by format, most frequent first. */
-export function layersByFormat(plan: PlanInspection): Record<string, number> {
+function layersByFormat(plan: PlanInspection): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { format } of plan.layers) if (format) counts[format] = (counts[format] ?? 0) + 1;
   return Object.fromEntries(Object.entries(counts).sort((a, b) => b[1] - a[1]));

@@ -59,6 +59,7 @@ export class GraphBuilder {
   input(name: string, type: DType, dims: readonly Dim[]): string {
     const where = `input('${name}')`;
     this.expect(isDType(type), where, () => `the type is a dtype name, found '${type}'`);
+    this.expect(Array.isArray(dims), where, () => `dims are a list, found ${dims}`);
     const fine = dims.every((d) => (typeof d === 'string' ? d !== '' : Number.isSafeInteger(d) && d >= 0));
     this.expect(fine, where, () => `a dimension is a whole number or a name, found [${dims.join(', ')}]`);
     this.define(where, name, type, dims);
@@ -216,6 +217,12 @@ export class GraphBuilder {
   ): string {
     const name = this.fresh(`${label}/weight`);
     if (weights instanceof Tensor) return this.constant(weights, name);
+    const { format = 'dense' } = Object(weights) as Exclude<Weights, Tensor>;
+    this.expect(
+      typeof weights === 'object' && weights !== null && ['dense', 'csr', 'bsr'].includes(format),
+      where,
+      () => `weights are a Tensor or arrays in the format 'dense', 'csr' or 'bsr', found ${weights && `'${format}'`}`,
+    );
     if (weights.format === 'csr' || weights.format === 'bsr') {
       const dense = denseFrom(weights, `GraphBuilder.${where}`);
       return this.constant(new Tensor('float32', dense, dimsOf(weights.rows, weights.cols)), name);
@@ -225,11 +232,12 @@ export class GraphBuilder {
 
   private bias(where: string, label: string, bias: Float32Array | readonly number[] | Tensor | undefined): string[] {
     if (bias === undefined) return [];
-    const tensor = bias instanceof Tensor ? bias : this.tensor(where, bias, [bias.length]);
+    const tensor = bias instanceof Tensor ? bias : this.tensor(where, bias, [Object(bias).length]);
     return [this.constant(tensor, this.fresh(`${label}/bias`))];
   }
 
   private tensor(where: string, data: Float32Array | readonly number[], dims: readonly number[]): Tensor {
+    this.expect(isList(data) && isList(dims), where, () => `data and dims are arrays, found ${data} and ${dims}`);
     const size = dims.reduce((product, d) => product * d, 1);
     this.expect(
       size === data.length,
@@ -260,6 +268,8 @@ export class GraphBuilder {
     ensure(condition, 'INVALID_ARGUMENT', () => `GraphBuilder.${where}: ${message()}`);
   }
 }
+
+const isList = (x: unknown): boolean => Array.isArray(x) || ArrayBuffer.isView(x);
 
 const withoutUndefined = (attrs: Record<string, Attr | undefined>): Attrs =>
   Object.fromEntries(Object.entries(attrs).filter((entry): entry is [string, Attr] => entry[1] !== undefined));

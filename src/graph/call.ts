@@ -98,10 +98,13 @@ export class Call {
     return axis < 0 ? axis + rank : axis;
   }
 
-  /** Fails unless operand `index` has one of `types`. */
+  /** Fails unless operand `index` has one of `types`. Where a kernel wants float32, the other floating types are legal, but do not run. */
   expectType(index: number, ...types: DType[]): void {
     const found = this.input(index).type;
-    this.expect(types.includes(found), () => `input ${index} has type ${types.join(' or ')}, found ${found}`);
+    if (types.includes(found)) return;
+    if (types.includes('float32') && (found === 'float16' || found === 'float64'))
+      this.unsupported(`input ${index} is ${found}; kernels compute in float32`);
+    this.fail(`input ${index}: expected ${types.join(' or ')}, found ${found}`);
   }
 
   expectRank(index: number, rank: number): void {

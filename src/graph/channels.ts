@@ -5,7 +5,7 @@ import type { Node } from './ir.ts';
 import { isDepthwise, type Linear, linearOf, range, sliceWeights, vector } from './linear.ts';
 
 /** Where a value carries the channels of a group: channel c is `spread` consecutive indices from `c * spread` on along `axis`. */
-export interface Carrier {
+interface Carrier {
   axis: number;
   spread: number;
 }
@@ -15,8 +15,8 @@ export interface Carrier {
  *
  * ```
  *   producer ──▶ Relu ──▶ MaxPool ──▶ Flatten ──▶ Gemm        producer: rows of its weights and bias
- *            └─▶ depthwise Conv ──▶ Conv                      through:  nodes that keep channels apart, in topological order
- *                                                             sinks:    linear nodes that sum over them
+ *            ├─▶ depthwise Conv ──▶ Conv                      through:  nodes that keep channels apart, in topological order
+ *            └─▶ x * Sigmoid(x) ──▶ Conv                      sinks:    linear nodes that sum over them
  * ```
  */
 export interface ChannelGroup {
@@ -44,13 +44,21 @@ export function channelGroup(node: Node, index: GraphIndex): ChannelGroup | unde
   const group: ChannelGroup = { producer, carriers: new Map(), through: [], sinks: [] };
   if (producer.groups > 1) return { ...group, blocked: `it has ${producer.groups} groups` };
   group.carriers.set(node.outputs[0], { axis: producer.axis, spread: 1 });
+  /** Nodes that have been met from one of their two operands. */
+  const joins = new Set<Node>();
   for (const [value, carrier] of group.carriers) {
     if (index.isOutput(value)) return { ...group, blocked: `'${value}' is a graph output` };
     for (const user of index.users(value)) {
-      const reason = follow(group, user, value, carrier, index);
-      if (reason) return { ...group, blocked: reason };
+      const isJoin = BINARY.has(user.op) && !user.inputs.some((name) => index.constant(name));
+      if (isJoin && !user.inputs.every((name) => group.carriers.has(name))) joins.add(user);
+      else if (!isJoin || !group.carriers.has(user.outputs[0])) {
+        joins.delete(user);
+        const reason = follow(group, user, value, carrier, index);
+        if (reason) return { ...group, blocked: reason };
+      }
     }
   }
+  for (const { op, name } of joins) return { ...group, blocked: `${op} '${name}' joins two branches` };
   return group;
 }
 
@@ -72,7 +80,7 @@ function follow(
       return undefined;
     }
   }
-  const next = passes(node, value, carrier, group.producer.outs, index);
+  const next = passes(node, value, carrier, group, index);
   if (typeof next === 'string') return `${where} ${next}`;
   group.through.push(node);
   group.carriers.set(node.outputs[0], next);
@@ -80,14 +88,14 @@ function follow(
 }
 
 /** The carrier behind a node that keeps channels apart, or why it does not. */
-function passes(node: Node, value: string, carrier: Carrier, channels: number, index: GraphIndex): Carrier | string {
+function passes(node: Node, value: string, carrier: Carrier, group: ChannelGroup, index: GraphIndex): Carrier | string {
   const from = index.dims(value);
   const to = index.dims(node.outputs[0]);
   if (!from || !to) return 'has no known shape';
   if (node.outputs.slice(1).some((name) => name !== '')) return 'has several outputs';
   if (BINARY.has(node.op)) {
     const other = index.constant(node.inputs[node.inputs[0] === value ? 1 : 0]);
-    if (!other) return 'joins two branches';
+    if (!other) return joined(node, carrier, to, group, index);
     if (carrier.spread > 1 || !alongAxis(other, to, carrier.axis)) return 'has an operand that is not one per channel';
     return from.length === to.length ? carrier : 'changes the rank';
   }
@@ -96,7 +104,8 @@ function passes(node: Node, value: string, carrier: Carrier, channels: number, i
   if (!fixed) return 'has operands that are no constants';
   if (UNARY.has(node.op)) return carrier;
   if (node.op === 'ReduceMean') return reduced(node, from.length, carrier, index);
-  if (RESHAPES.has(node.op)) return reshaped(from, to, carrier, channels) ?? 'mixes channels with other axes';
+  if (RESHAPES.has(node.op))
+    return reshaped(from, to, carrier, group.producer.outs) ?? 'mixes channels with other axes';
   if (node.op === 'Transpose') {
     const perm = (node.attrs.perm as readonly number[] | undefined) ?? range(from.length).reverse();
     return { axis: perm.indexOf(carrier.axis), spread: carrier.spread };
@@ -108,6 +117,21 @@ function passes(node: Node, value: string, carrier: Carrier, channels: number, i
     return linear && isDepthwise(linear) ? carrier : 'has weights that are no constants';
   }
   return 'does not keep channels apart';
+}
+
+/** The channels of two carriers that meet: both have them at the same place of values of the same rank. */
+function joined(
+  node: Node,
+  { axis, spread }: Carrier,
+  to: readonly number[],
+  group: ChannelGroup,
+  index: GraphIndex,
+): Carrier | string {
+  const alike = node.inputs.every((name) => {
+    const operand = group.carriers.get(name);
+    return operand?.axis === axis && operand.spread === spread && index.dims(name)?.length === to.length;
+  });
+  return alike ? { axis, spread } : 'joins branches that have them at different places';
 }
 
 /** Channels through a reshape: an axis of `to` behind the same leading elements, a multiple of the channels long. */
@@ -168,7 +192,7 @@ function keepOutputs(edit: Editor, linear: Linear, keep: readonly number[]): voi
   if (bias) edit.setOperand(node, 2, vector(keep.map((c) => bias[c])), '');
 }
 
-/** The per-channel constant of Add, Sub, Mul or Div; one number for all channels stays. */
+/** The per-channel constant of Add, Sub, Mul or Div, if there is one; one number for all channels stays. */
 function keepConstant(
   edit: Editor,
   node: Node,
@@ -177,8 +201,8 @@ function keepConstant(
   carriers: ReadonlyMap<string, Carrier>,
 ): void {
   const position = carriers.has(node.inputs[0]) ? 1 : 0;
-  const constant = edit.constant(node.inputs[position])!;
-  if (constant.size !== channels) return;
+  const constant = edit.constant(node.inputs[position]);
+  if (constant?.size !== channels) return;
   const dims = constant.dims.map((d) => (d === channels ? keep.length : d));
   const data = constant.data as Float32Array;
   const kept = new Tensor(

@@ -43,6 +43,12 @@ export interface Graph {
   metadata: Record<string, string>;
 }
 
+/** Whether `x` has the parts of a graph. */
+export const isGraph = (x: unknown): x is Graph => {
+  const { nodes, values, inputs, outputs } = Object(x) as Partial<Graph>;
+  return values instanceof Map && [nodes, inputs, outputs].every(Array.isArray);
+};
+
 export const emptyGraph = (name: string): Graph => ({
   name,
   nodes: [],

@@ -1,7 +1,7 @@
 import { sizeOf } from '../tensor.ts';
 
 /** Row-major, no padding. */
-export interface DenseLayout {
+interface DenseLayout {
   kind: 'dense';
 }
 
@@ -46,7 +46,7 @@ export interface PlanesLayout {
  * Features-major: `[..., F]` seen as `[M, F]` is stored as `F` rows of `M` elements, `stride >= M` a multiple of 4:
  * element (m, f) stands at `f * stride + m`.
  */
-export interface ColumnsLayout {
+interface ColumnsLayout {
   kind: 'columns';
   stride: number;
 }

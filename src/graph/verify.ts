@@ -3,10 +3,11 @@ import type { Op } from '../ops/op.ts';
 import { type Dim, sameDims, showDims } from '../tensor.ts';
 import { callOf } from './call.ts';
 import type { Graph, Node, Value } from './ir.ts';
+import { joinClauses } from './unsupported.ts';
 
 export type Ops = ReadonlyMap<string, Op>;
 
-export interface VerifyOptions {
+interface VerifyOptions {
   /** Where the graph comes from, for the message: the name of a pass. */
   pass?: string;
   /** Whether to run shape inference again and to compare (from the pass on that has inferred them). */
@@ -70,7 +71,11 @@ export function verify(graph: Graph, ops: Ops, options: VerifyOptions = {}): voi
  */
 export function expectKnownOps(graph: Graph, ops: Ops): void {
   const unknown = graph.nodes.filter((node) => !ops.has(node.op)).map((node) => `${node.op} '${node.name}'`);
-  ensure(unknown.length === 0, 'UNSUPPORTED_OP', () => `these nodes have no implementation: ${unknown.join(', ')}`);
+  ensure(
+    unknown.length === 0,
+    'UNSUPPORTED_OP',
+    () => `these nodes have no implementation: ${joinClauses(unknown, ', ')}`,
+  );
 }
 
 function constantFault(value: Value): string | undefined {

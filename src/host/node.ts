@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { ZeroskipError } from '../errors.ts';
 
 /** Most bytes that a gzip file may unpack to. */
-export const MAX_UNPACKED_BYTES = 2 ** 32;
+const MAX_UNPACKED_BYTES = 2 ** 32;
 
 const REASONS: Record<string, string> = {
   ENOENT: 'there is no such file',

@@ -91,7 +91,6 @@ export type TensorProto = Decoded<typeof TENSOR>;
 export type SparseTensorProto = Decoded<typeof SPARSE_TENSOR>;
 export type ValueInfoProto = Decoded<typeof VALUE_INFO>;
 
-export type ModelMessage = Encodable<typeof MODEL>;
 export type NodeMessage = Encodable<typeof NODE>;
 export type AttributeMessage = Encodable<typeof ATTRIBUTE>;
 export type TensorMessage = Encodable<typeof TENSOR>;

@@ -5,7 +5,7 @@ import { uniqueNames } from './names.ts';
 import type { TensorMessage } from './schema.ts';
 
 /** Nodes that ONNX has, and the constants that were added for them. */
-export interface Standard {
+interface Standard {
   nodes: Node[];
   initializers: TensorMessage[];
 }

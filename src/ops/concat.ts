@@ -26,7 +26,7 @@ function pieces(call: Call): Pieces {
     starts.push(length);
     length += input.dims[axis];
   });
-  return { axis, dims: resultDims(call, type, dims.with(axis, length)), starts, inputs };
+  return { axis, dims: resultDims(call, dims.with(axis, length)), starts, inputs };
 }
 
 /** `y` = the inputs one behind the other on `axis`. Any element type. */

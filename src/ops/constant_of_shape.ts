@@ -13,7 +13,7 @@ function fillOf(call: Call): Tensor {
 function filledDims(call: Call): number[] {
   const dims = constantInts(call, 0);
   for (const d of dims) call.expect(d >= 0, () => `a dimension is >= 0, found ${d}`);
-  return resultDims(call, fillOf(call).type, dims);
+  return resultDims(call, dims);
 }
 
 /** `y` = one value in every element, dims by the constant operand. Folds at compile time. */

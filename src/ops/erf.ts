@@ -3,7 +3,7 @@ import { unaryCases, unaryOp, valuesCase } from './common/unary.ts';
 import type { Op } from './op.ts';
 
 /** erf x = 2 / sqrt(pi) * e^(-x^2) * sum of 2^k x^(2k+1) / (1 * 3 * … * (2k+1)), all terms of one sign. */
-export function erfOf(x: number): number {
+function erfOf(x: number): number {
   if (Number.isNaN(x)) return x;
   if (Math.abs(x) > 6) return Math.sign(x);
   let term = x;

@@ -7,7 +7,7 @@ import type { Call, Op } from './op.ts';
 
 /** Dims of the input and the constant operand `shape` under broadcasting: aligned at the right, a 1 on either side stretches. */
 function expandedDims(call: Call): number[] {
-  const { type, dims } = call.input(0);
+  const { dims } = call.input(0);
   const shape = constantInts(call, 1);
   const rank = Math.max(dims.length, shape.length);
   const result = Array.from({ length: rank }, (_, i) => {
@@ -19,7 +19,7 @@ function expandedDims(call: Call): number[] {
     );
     return own === 1 ? asked : own;
   });
-  return resultDims(call, type, result);
+  return resultDims(call, result);
 }
 
 /** `y` = `x` broadcast to the constant operand `shape`. Any element type. */

@@ -21,7 +21,7 @@ function rowsOf(call: Call): Rows {
   const axis = call.axis(call.int('axis', 0), data.dims.length);
   const before = data.dims.slice(0, axis);
   const behind = data.dims.slice(axis + 1);
-  const dims = resultDims(call, data.type, [...before, ...indices.dims, ...behind]);
+  const dims = resultDims(call, [...before, ...indices.dims, ...behind]);
   return { axis, dims, outer: sizeOf(before), inner: sizeOf(behind) };
 }
 

@@ -16,10 +16,9 @@ function permutation(call: Call): readonly number[] {
 }
 
 function permutedDims(call: Call): number[] {
-  const { type, dims } = call.input(0);
+  const { dims } = call.input(0);
   return resultDims(
     call,
-    type,
     permutation(call).map((axis) => dims[axis]),
   );
 }

@@ -24,7 +24,7 @@ export { ABI_VERSION };
 export interface PortInfo {
   name: string;
   type: DType;
-  dims: Dim[];
+  dims: readonly Dim[];
 }
 
 /** What one kernel call does, for `inspect` and `profile`. */
@@ -46,7 +46,7 @@ export interface StepInfo {
   note?: string;
 }
 
-export interface ProgramInfo {
+interface ProgramInfo {
   /** Section that holds the records. */
   section: number;
   /** Step that each record belongs to. */

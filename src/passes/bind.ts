@@ -1,7 +1,7 @@
 import { ensure, ZeroskipError } from '../errors.ts';
 import { Editor } from '../graph/edit.ts';
 import type { Graph } from '../graph/ir.ts';
-import { type Dim, showDims } from '../tensor.ts';
+import { type Dim, showDims, Tensor } from '../tensor.ts';
 import type { Pass, PassContext } from './pass.ts';
 
 /** Symbol -> the number it is bound to and the input that bound it. */
@@ -66,6 +66,7 @@ function givenDims(graph: Graph, context: PassContext): Map<string, readonly num
   for (const [name, tensor] of Object.entries(context.values)) {
     known('values', name);
     const { type } = graph.values.get(name)!;
+    ensure(tensor instanceof Tensor, 'TYPE_MISMATCH', () => `values: input '${name}' is a Tensor, found ${tensor}`);
     ensure(
       tensor.type === type,
       'TYPE_MISMATCH',

@@ -46,20 +46,19 @@ export function channelConstants(
 ): Map<string, Float32Array> {
   const constants = new Map([[group.producer.node.outputs[0], constantOutputs(group.producer)]]);
   for (const node of group.through) {
-    const input = node.inputs.find((name) => constants.has(name))!;
-    constants.set(node.outputs[0], through(node, constants.get(input)!, input, index, ops, reasons));
+    constants.set(node.outputs[0], through(node, constants, index, ops, reasons));
   }
   return constants;
 }
 
 function through(
   node: Node,
-  values: Float32Array,
-  input: string,
+  constants: ReadonlyMap<string, Float32Array>,
   index: GraphIndex,
   ops: Ops,
   reasons: Reasons,
 ): Float32Array {
+  const values = constants.get(node.inputs.find((name) => constants.has(name))!)!;
   const masked = (results: ArrayLike<number>): Float32Array => values.map((v, c) => (Number.isNaN(v) ? v : results[c]));
   if (UNARY.has(node.op)) {
     const operands = node.inputs.map((name, i) => (i === 0 ? new Tensor('float32', values) : index.constant(name)));
@@ -68,7 +67,8 @@ function through(
   }
   if (BINARY.has(node.op)) {
     const operands = node.inputs.map((name) => {
-      if (name === input) return new Tensor('float32', values);
+      const carried = constants.get(name);
+      if (carried) return new Tensor('float32', carried);
       const constant = index.constant(name)!;
       return constant.reshape([constant.size]);
     });

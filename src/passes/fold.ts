@@ -3,6 +3,7 @@ import { type Call, callOf, type ValueType } from '../graph/call.ts';
 import { Editor } from '../graph/edit.ts';
 import { evaluateNode } from '../graph/evaluate.ts';
 import type { Graph, Node } from '../graph/ir.ts';
+import { UnsupportedNodes } from '../graph/unsupported.ts';
 import type { Op } from '../ops/op.ts';
 import { bytesOf, sameDims, showDims, sizeOf, type Tensor } from '../tensor.ts';
 import type { Pass } from './pass.ts';
@@ -10,6 +11,8 @@ import type { Pass } from './pass.ts';
 /** Bytes by which the result of one folded node may exceed its inputs, and all live results together the model's constants. */
 const NODE_GROWTH = 64 * 2 ** 20;
 const TOTAL_GROWTH = 2 ** 30;
+/** Kernels count the bytes of a value in 31 bits. */
+const VALUE_BYTES = 2 ** 31;
 /** Multiplications that folding may spend. */
 const WORK = 2e9;
 
@@ -18,7 +21,7 @@ const WORK = 2e9;
  * (all inputs constant, or `op.fold` knows) become constants by their reference.
  *
  * @throws ZeroskipError `INVALID_MODEL` from `op.infer` or for a declared output that contradicts inference; `UNSUPPORTED_OP` listing all
- *   nodes with a form that cannot run; `OUT_OF_MEMORY` for a node that has to fold but is too large to.
+ *   nodes with a form that cannot run; `OUT_OF_MEMORY` for a value of 2 GiB or more, and for a node that has to fold but is too large to.
  */
 export const fold: Pass = {
   name: 'fold',
@@ -26,31 +29,29 @@ export const fold: Pass = {
     const edit = new Editor(graph);
     const declared = new Map(graph.outputs.map((name) => [name, { ...graph.values.get(name)! }]));
     const budget = { bytes: TOTAL_GROWTH, work: WORK };
-    const unsupported: ZeroskipError[] = [];
+    const unsupported = new UnsupportedNodes();
     let folded = 0;
+    for (const { name, type, constant } of graph.values.values()) {
+      const dims = constant || edit.isInput(name) ? edit.dims(name) : undefined;
+      if (dims) expectFits(constant ? 'constant' : 'input', name, { type, dims });
+    }
     for (const node of graph.nodes) {
       const call = callOf(graph, node);
-      if (!call) continue;
-      try {
-        const op = ops.get(node.op)!;
-        const types = op.infer(call);
-        record(edit, node, types, call);
-        const results = known(op, call, types, budget);
-        if (!results) continue;
-        replace(edit, node, results, budget);
-        folded++;
-      } catch (error) {
-        if (!(error instanceof ZeroskipError) || error.code !== 'UNSUPPORTED_OP') throw error;
-        unsupported.push(error);
-        for (const name of node.outputs) if (name !== '') edit.setValue(name, { dims: undefined });
-      }
+      const inferred =
+        call !== undefined &&
+        unsupported.attempt(() => {
+          const op = ops.get(node.op)!;
+          const types = op.infer(call);
+          record(edit, node, types, call);
+          const results = known(op, call, types, budget);
+          if (!results) return;
+          replace(edit, node, results, budget);
+          folded++;
+        });
+      if (inferred) continue;
+      for (const name of node.outputs) if (name !== '') edit.setValue(name, { dims: undefined });
     }
-    if (unsupported.length === 1) throw unsupported[0];
-    ensure(
-      unsupported.length === 0,
-      'UNSUPPORTED_OP',
-      () => `${unsupported.length} nodes cannot run: ${unsupported.map((error) => error.message).join('; ')}`,
-    );
+    unsupported.raise();
     edit.commit();
     for (const [name, value] of declared) checkDeclared(graph, name, value.dims);
     return folded ? [`${folded} nodes folded into constants`] : [];
@@ -66,7 +67,9 @@ interface Budget {
 function record(edit: Editor, node: Node, types: readonly ValueType[], call: Call): void {
   types.forEach(({ type, dims }, i) => {
     const name = node.outputs[i];
-    if (name) edit.setValue(name, { type, dims });
+    if (!name) return;
+    expectFits(`${node.op} '${node.name}': output`, name, { type, dims });
+    edit.setValue(name, { type, dims });
   });
   if (node.outputs.length <= types.length) return;
   for (const name of node.outputs.slice(types.length)) {
@@ -77,6 +80,15 @@ function record(edit: Editor, node: Node, types: readonly ValueType[], call: Cal
 }
 
 const bytes = ({ type, dims }: ValueType): number => sizeOf(dims) * bytesOf(type);
+
+function expectFits(what: string, name: string, type: ValueType): void {
+  ensure(
+    bytes(type) < VALUE_BYTES,
+    'OUT_OF_MEMORY',
+    () =>
+      `${what} '${name}' (${type.type} ${showDims(type.dims)}) takes ${bytes(type)} bytes, a value has less than ${VALUE_BYTES}`,
+  );
+}
 
 /** The outputs of a node if they are known now and small enough. */
 function known(op: Op, call: Call, types: readonly ValueType[], budget: Budget): readonly Tensor[] | undefined {

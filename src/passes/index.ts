@@ -1,4 +1,3 @@
-import { ensure } from '../errors.ts';
 import type { Graph } from '../graph/ir.ts';
 import { expectKnownOps, type Ops, verify } from '../graph/verify.ts';
 import type { Tensor } from '../tensor.ts';
@@ -72,10 +71,3 @@ export function runPasses(graph: Graph, options: PassOptions): PassReport[] {
 
 const isInferred = (graph: Graph): boolean =>
   [...graph.values.values()].every(({ dims }) => dims?.every((d) => typeof d === 'number'));
-
-/** A pass by its name. */
-export function passNamed(name: string): Pass {
-  const pass = PASSES.find((candidate) => candidate.name === name);
-  ensure(pass, 'INVALID_ARGUMENT', () => `there is no pass '${name}'`);
-  return pass;
-}

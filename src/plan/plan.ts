@@ -5,19 +5,20 @@ import type { Graph } from '../graph/ir.ts';
 import type { Engine, WeightFormat } from '../ops/lower.ts';
 import type { Op } from '../ops/op.ts';
 import { showDims } from '../tensor.ts';
-import { type ArenaPlan, planArena, type Scratch } from './buffers.ts';
+import { type ArenaPlan, planArena } from './buffers.ts';
 import { type ConstantLayout, ConstantPool, type PoolRef } from './constants.ts';
 import { emitProgram, type PendingProgram } from './emit.ts';
 import { agreeOnFormats } from './formats.ts';
 import { assignGeometry } from './geometry.ts';
 import { type Addresses, PendingRecord } from './records.ts';
-import { type Choose, selectKernels } from './select.ts';
+import { type Choose, type SelectOptions, selectKernels } from './select.ts';
 import type { Schedule } from './types.ts';
 
 export interface PlanOptions {
   ops: ReadonlyMap<string, Op>;
   sparse: 'auto' | 'off';
   choose?: Choose;
+  measure?: SelectOptions['measure'];
 }
 
 /** One engine class's records, addresses relative to the arena and the constants. */
@@ -33,8 +34,6 @@ export interface Plan {
   schedule: Schedule;
   programs: Record<Engine, Program>;
   arena: ArenaPlan;
-  /** Memory that kernels use during one step; both engine classes ask for the same. */
-  scratch: readonly Scratch[];
 }
 
 /** Everything a package holds: the plans, the shared constants, and the records that `load` runs once to expand tables. */
@@ -56,7 +55,7 @@ export function planGraphs(graphs: readonly Graph[], options: PlanOptions): Plan
   const pool = new ConstantPool();
   const pending = graphs.map((graph) => pend(graph, options, formats, pool));
   const constants = pool.layout();
-  const plans = pending.map(({ graph, schedule, programs, arena, scratch }): Plan => {
+  const plans = pending.map(({ graph, schedule, programs, arena }): Plan => {
     const addresses: Addresses = {
       constants,
       slot: (id) => arena.slotOffsets.get(id)!,
@@ -70,7 +69,6 @@ export function planGraphs(graphs: readonly Graph[], options: PlanOptions): Plan
       graph,
       schedule,
       arena,
-      scratch,
       programs: { narrow: finish(programs.narrow), wide: finish(programs.wide) },
     };
   });
@@ -109,8 +107,9 @@ function pend(
   for (const step of schedule.steps) {
     for (const ref of step.inputs) if (ref?.slot.constant) pool.add(ref.slot.constant.data);
   }
+  // Both engine classes ask for the same scratch memory, so that one arena serves them.
   const arena = planArena(schedule, programs.narrow.scratch);
-  return { graph, schedule, programs, arena, scratch: programs.narrow.scratch };
+  return { graph, schedule, programs, arena };
 }
 
 function join(records: readonly PendingRecord[], addresses: Addresses): Uint8Array {

@@ -9,15 +9,15 @@ import type { DType, Tensor } from '../tensor.ts';
 import { planesLayout } from './geometry.ts';
 import type { Alternative, Ref, Schedule, Slot, Step } from './types.ts';
 
-interface SelectOptions {
+export interface SelectOptions {
   ops: ReadonlyMap<string, Op>;
   sparse: 'auto' | 'off';
   /** Weight formats by node name, where plans that share weights have agreed on one. */
   formats?: ReadonlyMap<string, WeightFormat>;
   /** Overrides the cost model: the candidate to take for a node, of those that are not rejected; undefined leaves the choice. */
   choose?: Choose;
-  /** Measured time in ns of a candidate, instead of the modelled one where it is known. */
-  measure?: (node: Node, candidate: Candidate) => number | undefined;
+  /** Measured time in ns of a candidate whose first output has `dims`, instead of the modelled one where it is known. */
+  measure?: (node: Node, candidate: Candidate, dims: readonly number[]) => number | undefined;
 }
 
 export type Choose = (node: Node, candidates: readonly Candidate[]) => Candidate | undefined;
@@ -88,7 +88,7 @@ class Selector {
       usable.map((r) => r.candidate),
     );
     const forced = chosen && usable.find((r) => r.candidate === chosen);
-    const best = forced ?? usable.reduce<Rated | undefined>((a, b) => (a && a.cost <= b.cost ? a : b), undefined);
+    const best = forced ?? usable.reduce<Rated | undefined>((a, b) => (a && a.total <= b.total ? a : b), undefined);
     if (best) this.take(node, best, rated, outputs);
     else this.standIn(node, candidates && rated, outputs);
   }
@@ -111,15 +111,16 @@ class Selector {
   private rate(node: Node, candidates: Candidate[]): Rated[] {
     const forced = this.options.formats?.get(node.name);
     return candidates.map((candidate) => {
-      let cost = this.options.measure?.(node, candidate) ?? candidate.cost;
+      let cost = this.timeOf(node, candidate);
       candidate.inputs.forEach((demand, i) => {
         if (node.inputs[i] && !candidate.reject) cost += this.conversionCost(node.inputs[i], demand);
       });
-      for (const name of node.outputs) if (name) cost += this.readersCost(name, candidate);
+      const readers = node.outputs.reduce((sum, name) => sum + (name ? this.readersCost(name, candidate) : 0), 0);
       const other = forced && candidate.format && candidate.format !== forced;
       return {
         candidate,
         cost,
+        total: cost + readers,
         reject: candidate.reject ?? (other ? `the plans share weights in ${forced}` : undefined),
       };
     });
@@ -140,6 +141,10 @@ class Selector {
     return this.lowered.get(node);
   }
 
+  private timeOf(node: Node, candidate: Candidate): number {
+    return this.options.measure?.(node, candidate, this.typeOf(node.outputs[0]).dims) ?? candidate.cost;
+  }
+
   /**
    * Looks one step ahead: the least modelled time of everything that reads `name`, conversions included, if `maker` makes it. Only
    * differences between makers count.
@@ -154,7 +159,9 @@ class Selector {
         continue;
       }
       const usable = (this.candidates(reader) ?? []).filter((c) => !c.reject);
-      const costs = usable.map((c) => c.cost + layoutCost(dims, made, wanted(c, reader, name, dims, made)));
+      const costs = usable.map(
+        (c) => this.timeOf(reader, c) + layoutCost(dims, made, wanted(c, reader, name, dims, made)),
+      );
       if (costs.length > 0) cost += Math.min(...costs);
     }
     return cost;
@@ -260,7 +267,10 @@ function wanted(candidate: Candidate, reader: Node, name: string, dims: readonly
 
 interface Rated {
   candidate: Candidate;
+  /** The kernel and the conversions of its operands. */
   cost: number;
+  /** The same and what reads the output. */
+  total: number;
   reject: string | undefined;
 }
 

@@ -22,11 +22,15 @@ export interface Instance {
 
 const PROFILE_RUNS = 5;
 
+/** Copies that cannot be changed. */
+const frozen = (ports: readonly PortInfo[]): readonly Readonly<PortInfo>[] =>
+  Object.freeze(ports.map((port) => Object.freeze({ ...port, dims: Object.freeze([...port.dims]) })));
+
 /** A loaded package: one Wasm instance with a memory of its own. */
 export class Model {
   readonly name: string;
-  readonly inputs: readonly PortInfo[];
-  readonly outputs: readonly PortInfo[];
+  readonly inputs: readonly Readonly<PortInfo>[];
+  readonly outputs: readonly Readonly<PortInfo>[];
   readonly metadata: Readonly<Record<string, string>>;
   /** The Wasm build and the engine class that `load` chose. */
   readonly variant: 'simd' | 'relaxed';
@@ -40,9 +44,9 @@ export class Model {
     const { manifest, map } = instance;
     this.instance = instance;
     this.name = manifest.name;
-    this.inputs = manifest.inputs;
-    this.outputs = manifest.outputs;
-    this.metadata = manifest.metadata;
+    this.inputs = frozen(manifest.inputs);
+    this.outputs = frozen(manifest.outputs);
+    this.metadata = Object.freeze(Object.assign(Object.create(null), manifest.metadata));
     this.variant = instance.kernels.variant;
     this.engine = instance.engine;
     this.memoryBytes = map.bytes;
@@ -95,7 +99,7 @@ export class Model {
     }
     const frozen = best.every((ms) => ms === 0);
     return plan.steps
-      .map((step, i) => ({ ...step, ms: frozen ? null : best[i] }))
+      .map((step, i) => ({ ...structuredClone(step), ms: frozen ? null : best[i] }))
       .filter((_, i) => plan[instance.engine].steps.includes(i));
   }
 

@@ -36,8 +36,8 @@ const MAX_ELEMENTS = 2 ** 29;
 /**
  * The dense row-major matrix `[rows, cols]` of CSR or BSR arrays. `what` names the caller in errors.
  *
- * @throws ZeroskipError `INVALID_ARGUMENT` if row pointers do not rise from 0 to the number of entries, a column index is out of
- *   range or does not ascend within its row, or lengths disagree.
+ * @throws ZeroskipError `INVALID_ARGUMENT` if an array is missing, row pointers do not rise from 0 to the number of entries, a column
+ *   index is out of range or does not ascend within its row, or lengths disagree.
  */
 export function denseFrom(matrix: CsrArrays | BsrArrays, what: string): Float32Array {
   const { rows, cols, rowPtr, colIdx, values } = matrix;
@@ -47,6 +47,9 @@ export function denseFrom(matrix: CsrArrays | BsrArrays, what: string): Float32A
 
   for (const [name, n] of Object.entries({ rows, cols, blockRows, blockCols })) {
     check(Number.isSafeInteger(n) && n >= 1, () => `${name} is a whole number >= 1, found ${n}`);
+  }
+  for (const [name, array] of Object.entries({ rowPtr, colIdx, values })) {
+    check(Array.isArray(array) || ArrayBuffer.isView(array), () => `${name} is an array, found ${array}`);
   }
   check(rows * cols <= MAX_ELEMENTS, () => `${rows} x ${cols} is too large`);
   const stripes = Math.ceil(rows / blockRows);

@@ -15,7 +15,7 @@ const LAYERS = [
   ['src/package/'],
   ['src/runtime/'],
   ['src/host/'],
-  ['src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
+  ['src/tune.ts', 'src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
   ['src/cli/'],
 ];
 

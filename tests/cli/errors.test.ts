@@ -118,6 +118,15 @@ const CASES: Case[] = [
     '-o',
     p('.'),
   ]),
+  fails('a file as the folder of the output', 1, 'FILE_ERROR', /a part of its path is a file, not a directory/, (p) => [
+    'compile',
+    MODEL,
+    '-o',
+    p('good.zsk/x'),
+  ]),
+  fails('a file above the folder of outputs', 1, 'FILE_ERROR', /a part of its path is a file, not a directory/, (p) => [
+    ...['run', p('good.zsk'), '--random', '1', '--output', p('plain.onnx/x')],
+  ]),
   fails('the model as output', 1, 'FILE_ERROR', /it is the model itself/, (p) => [
     'compile',
     p('plain.onnx'),

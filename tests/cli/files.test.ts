@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fileName, writeFiles, writeFolder } from '../../src/cli/files.ts';
+import { expectFolder, fileName, outputPath, writeFiles, writeFolder } from '../../src/cli/files.ts';
 import { unpack } from '../../src/host/node.ts';
 import { scratch } from '../support/cli.ts';
 import { raises } from '../support/raises.ts';
@@ -57,12 +57,54 @@ test('if one file cannot be written, none is', () => {
   assert.is(readFileSync(folder.path('a'), 'utf8'), 'old');
 });
 
+test('if a later file cannot be put in its place, the earlier ones come back', () => {
+  const folder = scratch();
+  writeFileSync(folder.path('a'), 'old');
+  const file = (name: string) => ({ path: folder.path(name), bytes: bytes('x') });
+  const spoiler = {
+    path: folder.path('last'),
+    /** Takes the place of a file that has been found writable. */
+    get bytes() {
+      mkdirSync(folder.path('z'));
+      return bytes('x');
+    },
+  };
+  raises(() => writeFiles([file('a'), file('new'), file('z'), spoiler]), 'FILE_ERROR', /z cannot be written/);
+  assert.equal(folder.list(), ['a', 'z']);
+  assert.is(readFileSync(folder.path('a'), 'utf8'), 'old');
+  const rest = ['a', 'b', 'last'].map(file);
+  writeFiles(rest);
+  assert.equal(folder.list(), ['a', 'b', 'last', 'z']);
+  assert.is(readFileSync(folder.path('a'), 'utf8'), 'x');
+});
+
+test('a file where a folder should be', () => {
+  const folder = scratch();
+  writeFileSync(folder.path('plain'), 'old');
+  const inside = folder.path('plain/x');
+  const reason = /plain\/x cannot be (written|made): a part of its path is a file, not a directory/;
+  raises(() => outputPath(inside), 'FILE_ERROR', reason);
+  raises(() => expectFolder(inside), 'FILE_ERROR', reason);
+  raises(() => writeFolder(inside, []), 'FILE_ERROR', reason);
+});
+
 test('a folder is made for the outputs, and none stays without them', () => {
   const folder = scratch();
   writeFolder(folder.path('deep/er'), [{ name: 'a', bytes: bytes('x') }]);
   assert.is(readFileSync(folder.path('deep/er/a'), 'utf8'), 'x');
-  raises(() => writeFolder(folder.path('other'), [{ name: 'x'.repeat(300), bytes: bytes('x') }]), 'FILE_ERROR');
+  const unwritable = { name: 'x'.repeat(300), bytes: bytes('x') };
+  raises(() => writeFolder(folder.path('other/one'), [unwritable]), 'FILE_ERROR', /ENAMETOOLONG/);
+  raises(() => writeFolder(folder.path(`other/two/${unwritable.name}`), []), 'FILE_ERROR', /ENAMETOOLONG/);
   assert.not(existsSync(folder.path('other')));
+  const guest = {
+    name: 'a',
+    get bytes() {
+      writeFileSync(folder.path('other/guest'), '');
+      return bytes('x');
+    },
+  };
+  raises(() => writeFolder(folder.path('other'), [guest, unwritable]), 'FILE_ERROR', /ENAMETOOLONG/);
+  assert.ok(existsSync(folder.path('other/guest')));
 });
 
 test('only regular files are replaced', () => {

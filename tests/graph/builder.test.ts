@@ -92,12 +92,34 @@ test('errors name the call', () => {
   const csr = { format: 'csr', rows: 1, cols: 5, rowPtr: [0, 0], colIdx: [], values: [] } as const;
   fails(/conv\('c'\).*not a multiple/, () => g.conv(x, csr, undefined, { name: 'c', kernel_shape: [2, 2] }));
   fails(/gemm\('s'\).*rowPtr/, () => g.gemm(x, { ...csr, rowPtr: [0] }, undefined, { name: 's' }));
+  const weights = (w: unknown) => () => g.gemm(x, w as never, undefined, { name: 'w' });
+  fails(/input\('z'\): dims are a list, found undefined/, () =>
+    (g.input as (...args: unknown[]) => string)('z', 'float32'),
+  );
+  fails(/gemm\('w'\): weights are .*, found null/, weights(null));
+  fails(/gemm\('w'\): weights are .*'csr'.*, found 'coo'/, weights({ format: 'coo' }));
+  fails(/gemm\('w'\): rowPtr is an array, found undefined/, weights({ ...csr, rowPtr: undefined }));
+  fails(/gemm\('w'\): colIdx is an array, found 5/, weights({ ...csr, colIdx: 5 }));
+  fails(/gemm\('w'\): data and dims are arrays, found undefined and 4/, weights({ dims: [4] }));
+  fails(/gemm\('w'\): data and dims are arrays/, () => g.gemm(x, randomTensor([1, 4]), null as never, { name: 'w' }));
   fails(/output\('q'\).*no value/, () => g.output('q'));
   fails(/build\(\).*no output/, () => g.build());
   g.output(x);
   fails(/output\('x'\).*already/, () => g.output(x));
   g.build();
   fails(/built already/, () => g.input('late', 'float32', [1]));
+});
+
+test('tensors hold what their type can', () => {
+  expectError('TYPE_MISMATCH', /Tensor: int64 cannot hold 1\.5/, () => new Tensor('int64', [1.5], [1]));
+  expectError(
+    'TYPE_MISMATCH',
+    /Tensor: uint64 cannot hold undefined/,
+    () => new Tensor('uint64', [undefined as never]),
+  );
+  expectError('SHAPE_MISMATCH', /Tensor: dims are a list.*null/, () => new Tensor('float32', [1], null as never));
+  expectError('SHAPE_MISMATCH', /Tensor: dims are a list.*4/, () => new Tensor('float32', [1], 4 as never));
+  assert.equal(new Tensor('float32', [1, 2n as never], new Uint8Array([2, 1]) as never).dims, [2, 1]);
 });
 
 test('sorting puts producers first and finds cycles', () => {

@@ -4,13 +4,18 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as abi from '../../assembly/abi.ts';
 import { hasRelaxedSimd } from '../../src/runtime/features.ts';
+import { root } from '../support/sources.ts';
 
 const FLAG = '--experimental-wasm-relaxed-simd';
 
 test('the relaxed build agrees with the references', () => {
   const child = fileURLToPath(new URL('../support/relaxed_child.ts', import.meta.url));
   const flags = hasRelaxedSimd() ? [] : [FLAG];
-  const run = spawnSync(process.execPath, [...flags, '--import', 'tsx', child], { encoding: 'utf8', timeout: 300_000 });
+  const run = spawnSync(process.execPath, [...flags, '--import', 'tsx', child], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 300_000,
+  });
   assert.is(run.status, 0, run.stderr);
   const result = JSON.parse(run.stdout.trim().split('\n').at(-1)!);
   assert.equal(result.failures.slice(0, 5), []);

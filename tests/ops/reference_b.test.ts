@@ -149,7 +149,11 @@ test('Concat and Split', () => {
   holds(evaluateOne('Concat', [count(2, 1), f32([2, 2], 5, 6, 7, 8)], { axis: -1 }), [2, 3], 0, 5, 6, 1, 7, 8);
   holds(evaluateOne('Concat', [i64(2n ** 40n), i64(), i64(3)], { axis: 0 }), [2], 2 ** 40, 3);
   raises(() => infer('Concat', [fed(2, 3), fed(3, 3)], { axis: 1 }), 'INVALID_MODEL', /2x3 and 3x3/);
-  raises(() => infer('Concat', [fed(2), fixed(i64(1))], { axis: 0 }), 'INVALID_MODEL', /input 1 has type float32/);
+  raises(
+    () => infer('Concat', [fed(2), fixed(i64(1))], { axis: 0 }),
+    'INVALID_MODEL',
+    /input 1: expected float32, found int64/,
+  );
   raises(() => infer('Concat', [fed(2)], {}), 'INVALID_MODEL', /axis/);
 
   const [a, b] = evaluate('Split', [count(2, 3), i64(1, 2)], { axis: 1 }, 2);
@@ -207,7 +211,6 @@ test('Pad', () => {
   raises(() => evaluate('Pad', [count(0), i64(1, 0)], { mode: 'edge' }), 'INVALID_MODEL', /repeat/);
   raises(() => evaluate('Pad', [x, i64(1)]), 'INVALID_MODEL', /found 1/);
   raises(() => infer('Pad', [fed(3), { type: 'int64', dims: [2] }]), 'UNSUPPORTED_OP', /constant/);
-  raises(() => infer('Pad', [fed(3), fixed(i64(2 ** 40, 0))]), 'UNSUPPORTED_OP', /bytes/);
   raises(() => lower('Pad', [fed(2), fixed(i64(5000, 0))], { mode: 'reflect' }), 'UNSUPPORTED_OP', /copies/);
   assert.equal(normalize('Pad', 10, { pads: [1, 2], value: 3, mode: 'constant' }), {
     inputs: ['input0', 'added0', 'added1'],
@@ -228,7 +231,6 @@ test('Expand, ConstantOfShape and Cast', () => {
   const seven = evaluateOne('ConstantOfShape', [i64()], { value: new Tensor('int64', [7]) });
   assert.equal([seven.type, seven.dims, numbersOf(seven)], ['int64', [], [7]]);
   raises(() => evaluate('ConstantOfShape', [i64(-1)]), 'INVALID_MODEL', /-1/);
-  raises(() => infer('ConstantOfShape', [fixed(i64(2 ** 20, 2 ** 20))]), 'UNSUPPORTED_OP', /bytes/);
 
   const cast = (x: Tensor, to: number) => {
     const y = evaluateOne('Cast', [x], { to });

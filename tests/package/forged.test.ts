@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { root } from '../support/sources.ts';
 
 const TIMEOUT_MS = 300_000;
 
@@ -15,6 +16,7 @@ test('forged packages are refused or run within their arena and in time', () => 
     const progress = join(folder, 'progress');
     const child = fileURLToPath(new URL('../support/forged_child.ts', import.meta.url));
     const run = spawnSync(process.execPath, ['--import', 'tsx', child, progress], {
+      cwd: root,
       encoding: 'utf8',
       timeout: TIMEOUT_MS,
     });

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type CompileOptions, compileGraph } from '../../src/compile.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Graph } from '../../src/graph/ir.ts';
 import { OPS } from '../../src/ops/index.ts';
@@ -69,10 +70,25 @@ test('values have to fit', () => {
   const values = (x: Tensor) => () => bound({ x: ['n', 2] }, { values: { x } });
   expectError('TYPE_MISMATCH', /type float32, found int32/, values(new Tensor('int32', [1, 2], [1, 2])));
   expectError('SHAPE_MISMATCH', /declared nx2/, values(new Tensor('float32', [1, 2], [2, 1])));
+  expectError('TYPE_MISMATCH', /values: input 'x' is a Tensor, found null/, values(null as never));
   const x = new Tensor('float32', [1, 2], [1, 2]);
   expectError('SHAPE_MISMATCH', /'shapes' says 3x2/, () =>
     bound({ x: ['n', 2] }, { values: { x }, shapes: { x: [3, 2] } }),
   );
+});
+
+test('options of compile that are none', () => {
+  const graph = graphOf({ x: ['n', 2] });
+  const wrong: [unknown, RegExp][] = [
+    [null, /the options are an object, found null/],
+    [{ shapes: [null] }, /shapes are dims by input name.*, found null/],
+    [{ shapes: 'x' }, /shapes are dims by input name/],
+    [{ shapes: [[1, 2]] }, /shapes are dims by input name/],
+    [{ values: null }, /values are tensors by input name, found null/],
+    [{ name: 5 }, /name is a string, found 5/],
+  ];
+  for (const [options, message] of wrong)
+    expectError('INVALID_ARGUMENT', message, () => compileGraph(graph, options as CompileOptions));
 });
 
 test.run();

@@ -9,7 +9,7 @@ import { bind } from '../../src/passes/bind.ts';
 import { deadCode } from '../../src/passes/dead_code.ts';
 import { fold } from '../../src/passes/fold.ts';
 import { runPasses } from '../../src/passes/index.ts';
-import { numbersOf, Tensor } from '../../src/tensor.ts';
+import { type DType, numbersOf, Tensor } from '../../src/tensor.ts';
 import { expectError, opsOf, randomTensor, transform } from '../support/graphs.ts';
 
 const run = (graph: Graph, ops = OPS): void => void runPasses(graph, { ops, passes: [bind, fold] });
@@ -115,6 +115,52 @@ test('unsupported forms are listed together', () => {
   expectError('UNSUPPORTED_OP', /2 nodes.*Picky 'p1': not in this form; Picky 'p2'/, () =>
     run(g.build(), new Map([...OPS, ['Picky', picky]])),
   );
+});
+
+test('what an unsupported node feeds is not judged, declared or not', () => {
+  const picky: Op = { ...blowUp(), name: 'Picky', infer: (call) => call.unsupported('not in this form') };
+  const g = new GraphBuilder();
+  const x = g.input('x', 'float32', [1, 2]);
+  g.output(g.relu(g.node('Picky', [x], {}, undefined, 'p1')), 'declared', [7, 7]);
+  g.output(g.matMul('declared', g.constant(randomTensor([2, 2]))));
+  expectError('UNSUPPORTED_OP', /^Picky 'p1': not in this form$/, () =>
+    run(g.build(), new Map([...OPS, ['Picky', picky]])),
+  );
+});
+
+test('floating types that kernels do not compute with are not supported, other types a mistake', () => {
+  const gemm = (type: DType): (() => void) => {
+    const g = new GraphBuilder();
+    g.output(g.gemm(g.input('x', type, [1, 2]), randomTensor([3, 2]), undefined, { name: 'fc' }));
+    return () => run(g.build());
+  };
+  for (const type of ['float64', 'float16'] as const)
+    expectError(
+      'UNSUPPORTED_OP',
+      new RegExp(`^Gemm 'fc': input 0 is ${type}; kernels compute in float32$`),
+      gemm(type),
+    );
+  expectError('INVALID_MODEL', /^Gemm 'fc': input 0: expected float32, found bool$/, gemm('bool'));
+});
+
+test('no value has 2 GiB or more', () => {
+  const conv = (side: number): (() => void) => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', [1, 1, side, side]);
+    g.output(g.conv(x, randomTensor([4, 1, 1, 1]), undefined, { name: 'c' }));
+    return () => run(g.build());
+  };
+  conv(2 ** 13 - 1)();
+  expectError(
+    'OUT_OF_MEMORY',
+    /^Conv 'c': output '.*' \(float32 1x4x16384x16384\) takes 4294967296 bytes/,
+    conv(2 ** 14),
+  );
+  expectError('OUT_OF_MEMORY', /^input 'x' \(float32 1x1x32768x32768\) takes 4294967296 bytes/, conv(2 ** 15));
+  const g = new GraphBuilder();
+  const shape = g.constant(new Tensor('int64', [2 ** 20, 2 ** 20], [2]));
+  g.output(g.add(g.node('ConstantOfShape', [shape]), g.input('x', 'float32', [1])));
+  expectError('OUT_OF_MEMORY', /^ConstantOfShape 'ConstantOfShape': output/, () => run(g.build()));
 });
 
 test('a mistake of the model names the node', () => {

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Graph } from '../../src/graph/ir.ts';
 import { OPS } from '../../src/ops/index.ts';
-import { PASSES, passNamed, runPasses } from '../../src/passes/index.ts';
+import { PASSES, runPasses } from '../../src/passes/index.ts';
 import { sizeOf, Tensor } from '../../src/tensor.ts';
 import { expectError, numbers, opsOf, random, randomTensor, transform } from '../support/graphs.ts';
 
@@ -132,11 +132,6 @@ test('a pass that breaks the graph is caught and named', () => {
     },
   };
   expectError('INTERNAL', /'vandal'.*graph output 'y'/, () => runPasses(g.build(), { ops: OPS, passes: [vandal] }));
-});
-
-test('passes are found by name', () => {
-  assert.is(passNamed('bind'), PASSES[0]);
-  expectError('INVALID_ARGUMENT', /no pass 'x'/, () => passNamed('x'));
 });
 
 test.run();

@@ -93,6 +93,20 @@ const removed: [string, Build, { bias?: number[]; relu?: boolean }?][] = [
     { bias: noBias },
   ],
   ['through a Transpose', (g, x) => g.matMul(g.node('Transpose', [x], { perm: [0, 2, 3, 1] }), randomTensor([5, 3]))],
+  ['through x * HardSigmoid(x)', (g, x) => conv(g, g.mul(x, g.node('HardSigmoid', [x], { alpha: 1 / 6 })), 5)],
+  ['through Sigmoid(x) * x', (g, x) => conv(g, g.mul(g.node('Sigmoid', [x]), x), 5)],
+  ['through x * x', (g, x) => conv(g, g.mul(x, x), 5)],
+  [
+    'through a gate of pooled channels',
+    (g, x) => conv(g, g.maxPool(g.mul(x, g.node('Sigmoid', [g.globalAveragePool(x)])), [2, 2]), 5),
+  ],
+  [
+    'through a chain of joins',
+    (g, x) => {
+      const swish = g.mul(x, g.node('Sigmoid', [x]));
+      return conv(g, g.node('Sub', [g.node('Tanh', [swish]), g.add(x, swish)]), 5);
+    },
+  ],
   ['into two readers', (g, x) => g.add(conv(g, x, 5), conv(g, g.relu(x), 5))],
 ];
 
@@ -128,7 +142,24 @@ const kept: [string, Build, RegExp, { bias?: number[]; relu?: boolean }?][] = [
     { bias: [1, 1, 1, 1, 1] },
   ],
   ['at a graph output', (_g, x) => x, /graph output/],
-  ['at a residual Add', (g, x) => conv(g, g.add(x, g.node('Tanh', [x])), 5), /Add 'Add' joins two branches/],
+  [
+    'at a residual Add',
+    (g, x) => conv(g, g.add(x, g.conv(x, randomTensor([5, 5, 1, 1]))), 5),
+    /Add 'Add' joins two branches/,
+  ],
+  [
+    'at an Add of an input',
+    (g, x) => conv(g, g.add(g.input('r', 'float32', [5, 4, 4]), x), 5),
+    /Add 'Add' joins two branches/,
+  ],
+  [
+    'where channels meet others',
+    (g, x) => {
+      const pooled = g.globalAveragePool(x);
+      return g.conv(g.mul(pooled, g.node('Transpose', [pooled], { perm: [0, 2, 1, 3] })), randomTensor([4, 5, 1, 1]));
+    },
+    /Mul 'Mul' joins branches that have them at different places/,
+  ],
   ['at a Concat', (g, x) => conv(g, g.node('Concat', [x, x], { axis: 1 }), 10), /Concat 'Concat' joins branches/],
   ['at a Softmax', (g, x) => conv(g, g.softmax(x, 1), 5), /Softmax.*does not keep channels apart/],
 ];

@@ -7,6 +7,7 @@ import { isElided, slotBytes } from '../../src/plan/buffers.ts';
 import { planesLayout } from '../../src/plan/geometry.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { fixtures } from '../support/fixtures.ts';
+import { raises } from '../support/raises.ts';
 
 const random = (size: number, density = 1): Float32Array => {
   let seed = 7;
@@ -119,6 +120,44 @@ test('plans of one package agree on the format of shared weights', () => {
     ({ schedule }) => schedule.steps.find((s) => s.candidate?.format)?.candidate?.format,
   );
   assert.is(formats[0], formats[1]);
+});
+
+test('all nodes that no kernel can run come in one error', () => {
+  const build = (...names: string[]) => {
+    const b = new GraphBuilder();
+    const numbers = b.input('n', 'int64', [3]);
+    const x = b.relu(b.input('x', 'float32', [3]));
+    let n = numbers;
+    for (const name of names) n = b.node('Add', [n, numbers], {}, undefined, name);
+    b.output(b.node('Gather', [x, n], { axis: 0 }), 'y');
+    return () => compileGraph(b.build());
+  };
+  build()();
+  raises(build('one'), 'UNSUPPORTED_OP', /^Add 'one': runs on float32, int64 only folds at compile time$/);
+  raises(
+    build('one', 'two'),
+    'UNSUPPORTED_OP',
+    /^2 nodes cannot run: Add 'one': runs on .*; Add 'two': runs on [^;]*$/,
+  );
+});
+
+test('a plan that fits no 32-bit memory is refused', () => {
+  const build = (branches: number) => {
+    const b = new GraphBuilder();
+    const x = b.input('x', 'float32', ['batch', 2 ** 20]);
+    const values = ['Tanh', 'Sigmoid', 'Abs', 'Exp'].slice(0, branches).map((op) => b.node(op, [x]));
+    b.output(
+      values.reduceRight((sum, value) => b.add(sum, value)),
+      'y',
+    );
+    return () => compileGraph(b.build(), { shapes: [{ x: [1, 2 ** 20] }, { x: [2 ** 8, 2 ** 20] }] });
+  };
+  build(1)();
+  raises(
+    build(4),
+    'OUT_OF_MEMORY',
+    /^plan 1 \('x' 256x1048576\) needs \d+ bytes of memory, a 32-bit memory has less than/,
+  );
 });
 
 test.run();

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { compileGraph } from '../../src/compile.ts';
 import { type LoadOptions, load, type PackageSource } from '../../src/runtime/index.ts';
 import { randomTensor } from '../support/graphs.ts';
-import { mlpPackage } from '../support/nets.ts';
+import { mlp, mlpPackage } from '../support/nets.ts';
 import { rejects } from '../support/rejects.ts';
 
 const bytes = mlpPackage();
@@ -69,6 +70,9 @@ test('what cannot be read', async () => {
   const used = new Response(bytes.slice());
   await used.arrayBuffer();
   await rejects(() => load(used), 'FILE_ERROR');
+  const locked = chunked(64);
+  locked.getReader();
+  await rejects(() => load(locked), 'FILE_ERROR', /stream cannot be read: .*locked/);
   for (const wrong of [undefined, null, 5, {}, [1, 2], new Float32Array(4)]) {
     await rejects(() => load(wrong as unknown as Uint8Array), 'INVALID_ARGUMENT', /load: the package is/);
   }
@@ -93,6 +97,25 @@ test('options', async () => {
   await rejects(() => load(bytes, null as unknown as LoadOptions), 'INVALID_ARGUMENT');
   await same(bytes, { threads: 1, maxBytes: 2 ** 24, target: 'simd', engine: 'wide' });
   await same(bytes, {});
+});
+
+test('what a model says of itself cannot be changed', async () => {
+  const graph = mlp();
+  graph.metadata.author = 'text';
+  const model = await load(compileGraph(graph, { shapes: { x: [1, 12] } }).bytes);
+  assert.is(Object.getPrototypeOf(model.metadata), null);
+  assert.equal({ ...model.metadata }, { author: 'text' });
+  const changes: (() => unknown)[] = [
+    () => ((model.inputs[0] as { name: string }).name = 'z'),
+    () => ((model.inputs[0].dims as number[])[1] = 13),
+    () => (model.outputs as unknown[]).pop(),
+    () => ((model.metadata as Record<string, string>).more = 'text'),
+  ];
+  for (const change of changes) assert.throws(change, (error: unknown) => error instanceof TypeError);
+  const [entry] = model.profile(feeds);
+  entry.dims.push(7);
+  assert.is.not(model.profile(feeds)[0].dims.at(-1), 7);
+  assert.equal(model.runSync(feeds).y, expected);
 });
 
 test('maxBytes bounds the memory', async () => {

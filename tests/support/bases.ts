@@ -12,6 +12,8 @@ import { Machine } from './machine.ts';
 /** A small package whose two engine classes run the same program. */
 export interface Base {
   name: string;
+  /** Distinct op codes of its records, sorted. */
+  opCodes: string;
   bytes: Uint8Array;
 }
 
@@ -51,7 +53,7 @@ export async function basePackages(): Promise<Base[]> {
           if (seen.has(key)) continue;
           seen.add(key);
           const label = `${name} '${opCase.name}' with op codes ${set}`;
-          bases.push({ name: label, bytes: toPageEnd(bytes, engine, machine.kernels.heapBase) });
+          bases.push({ name: label, opCodes: set, bytes: toPageEnd(bytes, engine, machine.kernels.heapBase) });
         }
       }
     }

@@ -19,7 +19,7 @@ export function mulberry32(seed: number): () => number {
 export const seedOf = (text: string): number => [...text].reduce((h, c) => (Math.imul(h, 31) + c.charCodeAt(0)) | 0, 7);
 
 /** Elements of a case's operand: as given, or random of both signs with the wanted share of zeros. */
-export function caseTensor(input: CaseInput, random: () => number): Tensor {
+function caseTensor(input: CaseInput, random: () => number): Tensor {
   const { type = 'float32', dims, values, density = 1 } = input;
   if (values) {
     const data = new (arrayOf(type))(values.length);
@@ -43,7 +43,7 @@ export function caseTensor(input: CaseInput, random: () => number): Tensor {
   return new Tensor(type, data, dims);
 }
 
-export interface CaseGraph {
+interface CaseGraph {
   graph: Graph;
   feeds: Record<string, Tensor>;
 }

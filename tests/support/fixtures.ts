@@ -15,7 +15,7 @@ export const imagesAt = (images: Float32Array, first: number, batch: number): Te
   new Tensor('float32', images.subarray(first * PIXELS, (first + batch) * PIXELS), [batch, 1, 28, 28]);
 
 /** Calls `run` on the images `first` to `first + batch` until all `count` have been in a batch; the last batch may overlap the one before. */
-export function inBatches(count: number, batch: number, run: (first: number) => void): void {
+function inBatches(count: number, batch: number, run: (first: number) => void): void {
   for (let first = 0; first < count; first += batch) run(Math.min(first, count - batch));
 }
 

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { slotBytes } from '../../src/plan/buffers.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import type { Slot } from '../../src/plan/types.ts';
 import type { Placed } from './machine.ts';
 
 /** Bytes `[from, to)` of memory. */
@@ -32,13 +33,14 @@ export class Guard {
   }
 }
 
-/** What the records of each step may write: the slots of its outputs, and its scratch memory. */
-export function outputSpans(plan: Plan, placed: Placed): Span[][] {
-  return plan.schedule.steps.map((step, index) => {
-    const scratch = plan.scratch.filter((s) => s.step === index).map((s) => s.slot);
-    return [...step.outputs.map((ref) => ref.slot), ...scratch].map((slot): Span => {
-      const from = placed.map.arena + plan.arena.slotOffsets.get(slot.id)!;
-      return [from, from + slotBytes(slot)];
-    });
-  });
+/** What the records of each step may write: the slots of its outputs and its scratch memory. */
+export function outputSpans({ schedule, arena }: Plan, placed: Placed): Span[][] {
+  const span = (slot: Slot): Span => {
+    const from = placed.map.arena + arena.slotOffsets.get(slot.id)!;
+    return [from, from + slotBytes(slot)];
+  };
+  return schedule.steps.map((step, i) => [
+    ...step.outputs.map(({ slot }) => span(slot)),
+    ...arena.scratch.filter((s) => s.step === i).map((s) => span(s.slot)),
+  ]);
 }

@@ -52,7 +52,7 @@ export const rawOf = (array: ArrayBufferView): Part =>
   blob(9, new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
 
 export const FLOAT = 1;
-export const INT64 = 7;
+const INT64 = 7;
 
 /** Fields of a TensorProto. */
 export const tensor = (name: string, type: number, dims: readonly number[], ...data: Part[]): Part[] => [

@@ -14,7 +14,7 @@ export function sourcesIn(folder: string): string[] {
 
 export const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
 
-export interface Import {
+interface Import {
   /** Path from the root, or the name of a package. */
   target: string;
   /** Erased by the compiler. */

@@ -2,7 +2,7 @@ import type { Call, Op, OpCase } from '../op.ts';
 import { resultDims } from './dims.ts';
 
 /** What one op that only renames dims adds. */
-export interface AliasSpec {
+interface AliasSpec {
   name: string;
   normalize?: Op['onnx']['normalize'];
   /** Dims of the result, of as many elements as input 0 has. */
@@ -16,7 +16,7 @@ export const aliasOp = (spec: AliasSpec): Op => ({
   onnx: { normalize: spec.normalize },
   infer(call) {
     const { type } = call.input(0);
-    return [{ type, dims: resultDims(call, type, spec.dims(call)) }];
+    return [{ type, dims: resultDims(call, spec.dims(call)) }];
   },
   reference: (call, [x]) => [x!.reshape(spec.dims(call))],
   alias: true,

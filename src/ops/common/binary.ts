@@ -5,7 +5,7 @@ import { lowerBinary } from './binary_lower.ts';
 import { broadcastDims, broadcastSteps, walkBroadcast } from './broadcast.ts';
 
 /** What one elementwise op of two operands adds to the shared machinery. */
-export interface BinarySpec {
+interface BinarySpec {
   name: string;
   /** One of `BINARY_*`. */
   kind: number;

@@ -16,7 +16,7 @@ export function broadcastDims(call: Call): number[] {
     );
     return da === 1 ? db : da;
   });
-  return resultDims(call, call.input(0).type, dims);
+  return resultDims(call, dims);
 }
 
 /** Steps through an operand of `dims` and `strides` for each dim of the broadcast result: 0 where it is stretched or absent. */

@@ -28,7 +28,7 @@ const SMALL = 4096;
  * The image positions that one sub-plane of a planes layout holds: rows `y + i * stepY` for `i < rows` and columns likewise; the first
  * of them stands `offset` elements behind the start of a channel, and rows are `pitch` apart.
  */
-export interface PhaseSpan {
+interface PhaseSpan {
   /** Elements between the start of a channel and of the sub-plane. */
   start: number;
   offset: number;
@@ -45,7 +45,7 @@ const span = (origin: number, phase: number, step: number, length: number) => {
 };
 
 /** The sub-planes of `layout` for images of `h` rows and `w` columns; one without phases. */
-export function phaseSpans(layout: PlanesLayout, h: number, w: number): PhaseSpan[] {
+function phaseSpans(layout: PlanesLayout, h: number, w: number): PhaseSpan[] {
   const spans: PhaseSpan[] = [];
   for (let py = 0; py < layout.phasesY; py++) {
     const rows = span(layout.top, py, layout.stepY, h);
@@ -121,7 +121,7 @@ export function emitHalo(e: Emitter, dst: Operand, pattern = 0): void {
 }
 
 /** Copies `src` (dense, columns or planes without phases) to the planes of `dst`, phase by phase; clears what is outside of the image. */
-export function emitToPlanes(e: Emitter, src: Operand, dst: Operand): void {
+function emitToPlanes(e: Emitter, src: Operand, dst: Operand): void {
   const layout = dst.layout;
   ensure(layout.kind === 'planes', 'INTERNAL', 'the destination has a planes layout');
   if (isPhased(src.layout)) {

@@ -11,7 +11,7 @@ export interface Loop {
 }
 
 /** Loops of one record. */
-export const COPY_LOOPS = 5;
+const COPY_LOOPS = 5;
 
 /** More records than this for one copy are refused. */
 export const COPY_RECORD_LIMIT = 1024;
@@ -21,7 +21,7 @@ export const COPY_RECORD_LIMIT = 1024;
  * the order is by the stride of dst. Where src is contiguous along another loop than dst, that loop comes second to last, so that
  * the kernel transposes blocks.
  */
-export function copyLoops(dims: readonly number[], src: readonly number[], dst: readonly number[]): Loop[] {
+function copyLoops(dims: readonly number[], src: readonly number[], dst: readonly number[]): Loop[] {
   const loops = dims.map((count, i) => ({ count, src: src[i], dst: dst[i] })).filter((l) => l.count !== 1);
   loops.sort((a, b) => b.dst - a.dst || Math.abs(b.src) - Math.abs(a.src));
   for (let i = loops.length - 2; i >= 0; i--) {

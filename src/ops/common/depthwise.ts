@@ -23,7 +23,8 @@ export function depthwiseCandidate(g: ConvGeometry, layer: LinearLayer): Candida
   return {
     kernel: 'f32_conv_dw',
     format: 'dense',
-    cost: macs * (grid ? NS_PER_TAP.grid : NS_PER_TAP.any) + planes * (NS_PER_PLANE + g.h * g.w * NS_PER_COPIED_ELEMENT),
+    cost:
+      macs * (grid ? NS_PER_TAP.grid : NS_PER_TAP.any) + planes * (NS_PER_PLANE + g.h * g.w * NS_PER_COPIED_ELEMENT),
     inputs: [anyPlanes(false), { kind: 'none' }, { kind: 'none' }],
     output: 'planes',
     weights: {

@@ -1,15 +1,11 @@
-import { arrayOf, bytesOf, type DType, numbersOf, sizeOf, stridesOf, Tensor } from '../../tensor.ts';
+import { arrayOf, type DType, numbersOf, sizeOf, stridesOf, Tensor } from '../../tensor.ts';
 import type { Call } from '../op.ts';
 
 const MAX_RANK = 32;
-const MAX_BYTES = 2 ** 31;
 
-/** `dims` of a result; fails on more dimensions or bytes than a value can have. */
-export function resultDims(call: Call, type: DType, dims: readonly number[]): number[] {
+/** `dims` of a result; fails on more dimensions than a value can have. */
+export function resultDims(call: Call, dims: readonly number[]): number[] {
   if (dims.length > MAX_RANK) call.unsupported(`a value has at most ${MAX_RANK} dimensions, found ${dims.length}`);
-  const bytes = sizeOf(dims) * bytesOf(type);
-  if (!(bytes < MAX_BYTES))
-    call.unsupported(`a value has less than ${MAX_BYTES} bytes, the result would have ${bytes}`);
   return [...dims];
 }
 

@@ -40,7 +40,7 @@ function structureOf(matrix: Matrix): Structure {
 }
 
 /** Facts of a weight format that the linear kernels share. */
-export interface FormatInfo {
+interface FormatInfo {
   format: WeightFormat;
   /** Rows of a weight block. */
   rows: number;

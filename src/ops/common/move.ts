@@ -24,7 +24,7 @@ export interface Move {
   to?(view: View): View;
 }
 
-export interface Movement {
+interface Movement {
   moves: readonly Move[];
   /** The one element that stands where no move writes. */
   background?: Tensor;
@@ -41,7 +41,7 @@ export const part =
   });
 
 /** Fills all of `dst` with the one element of `value`. */
-export function emitBackground(e: Emitter, dst: Operand, value: Tensor): void {
+function emitBackground(e: Emitter, dst: Operand, value: Tensor): void {
   const element = bytesOf(value.type);
   const bytes = new Uint8Array(8);
   bytes.set(tensorBytes(value));

@@ -1,7 +1,7 @@
 import type { Call } from '../op.ts';
 import { constantInts, distinctAxes, optionalInts, resultDims } from './dims.ts';
 
-export type PadMode = 'constant' | 'reflect' | 'edge' | 'wrap';
+type PadMode = 'constant' | 'reflect' | 'edge' | 'wrap';
 
 const MODES: readonly string[] = ['constant', 'reflect', 'edge', 'wrap'];
 
@@ -22,7 +22,7 @@ export interface Segment {
 
 /** Pads of all axes from the constant operands `pads` (begins, then ends) and `axes`. */
 export function paddingOf(call: Call): Padding {
-  const { type, dims } = call.input(0);
+  const { dims } = call.input(0);
   const mode = call.string('mode', 'constant');
   if (!MODES.includes(mode)) call.unsupported(`mode '${mode}' is not one of ${MODES.join(', ')}`);
   const pads = constantInts(call, 1);
@@ -42,7 +42,7 @@ export function paddingOf(call: Call): Padding {
       () => `axis ${axis} has no element that mode '${mode}' could repeat`,
     );
   });
-  return { mode: mode as PadMode, begin, dims: resultDims(call, type, result) };
+  return { mode: mode as PadMode, begin, dims: resultDims(call, result) };
 }
 
 /** Source position of output position `i - begin` of an axis of `length`; -1 where the constant stands. */

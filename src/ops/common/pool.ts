@@ -25,7 +25,7 @@ export interface PoolAxis {
   end: number;
 }
 
-export interface PoolGeometry {
+interface PoolGeometry {
   /** Rows and columns; one row for `[N, C, W]`. */
   axes: [PoolAxis, PoolAxis];
   dims: number[];
@@ -88,12 +88,12 @@ export function poolGeometry(call: Call): PoolGeometry {
   const out = axes.map((axis) => axis.out);
   return {
     axes: n === 1 ? [{ ...ONE }, axes[0]] : [axes[0], axes[1]],
-    dims: resultDims(call, 'float32', [...dims.slice(0, 2), ...out]),
+    dims: resultDims(call, [...dims.slice(0, 2), ...out]),
   };
 }
 
 /** Taps of the window of output `o` that are inside of the image: `start + k * dilation` for `first <= k < last`. */
-export function tapsOf({ length, kernel, stride, dilation, begin }: PoolAxis, o: number) {
+function tapsOf({ length, kernel, stride, dilation, begin }: PoolAxis, o: number) {
   const start = o * stride - begin;
   const first = start < 0 ? Math.ceil(-start / dilation) : 0;
   const last = Math.min(kernel, Math.max(first, Math.ceil((length - start) / dilation)));

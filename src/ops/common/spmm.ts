@@ -3,7 +3,7 @@ import type { Candidate, Demand, Emitter, OffsetGeometry, Operand, Produced } fr
 import { FORMATS, type LinearLayer, packWeights, rejectFormat, storedWeights, weightFacts } from './linear.ts';
 
 /** How a layer presents its operands to the SpMM and GEMM kernels. */
-export interface SpmmSite {
+interface SpmmSite {
   inputs: readonly Demand[];
   output: Produced;
   /** Columns over all images, for the cost model. */

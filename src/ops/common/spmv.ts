@@ -3,7 +3,7 @@ import type { Candidate, Demand, OffsetGeometry } from '../lower.ts';
 import { FORMATS, type LinearLayer, packWeights, rejectFormat, storedWeights, weightFacts } from './linear.ts';
 
 /** A layer that reads `batch` dense vectors of `length` elements. */
-export interface SpmvSite {
+interface SpmvSite {
   inputs: readonly Demand[];
   batch: number;
   length: number;

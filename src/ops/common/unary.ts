@@ -8,7 +8,7 @@ import { elementwiseCost, padLoops, splitInner } from './loops.ts';
 import { elementwiseWalk, rowLength } from './walk.ts';
 
 /** Parameters of the unary kernel: `y = min(max(f(x), lo), hi)` with `f` one of `UNARY_*`. */
-export interface UnaryKernel {
+interface UnaryKernel {
   kind: number;
   alpha?: number;
   beta?: number;
@@ -17,7 +17,7 @@ export interface UnaryKernel {
 }
 
 /** What one elementwise op of one operand adds to the shared machinery. */
-export interface UnarySpec {
+interface UnarySpec {
   name: string;
   /** Element types that the reference takes; the kernel takes float32. */
   types?: readonly DType[];

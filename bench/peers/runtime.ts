@@ -1,0 +1,34 @@
+import type { BenchNet } from '../nets/index.ts';
+
+export type RuntimeName =
+  | 'zeroskip'
+  | 'zeroskip-dense'
+  | 'ort-web'
+  | 'ort-node'
+  | 'tfjs-wasm'
+  | 'litert'
+  | 'litert-sparse';
+
+/** One way to run a network, at its best settings for one thread. */
+export interface Runtime {
+  name: RuntimeName;
+  label: string;
+  version(): string;
+  /** Why it cannot run `net`; undefined if it can. */
+  unsupported(net: BenchNet): string | undefined;
+  /** Loads `net` and puts its input where the runtime keeps inputs. One call at a time. */
+  open(net: BenchNet): Promise<Session>;
+}
+
+/** A loaded network and its input. */
+export interface Session {
+  /** One inference, until its output can be read in JavaScript. */
+  run(): void | Promise<void>;
+  /** Output of the last run in ONNX's order of elements. */
+  output(): Float32Array;
+  /** Size of the model file. */
+  bytes: number;
+  dispose(): void;
+  /** What a reader of the numbers should know. */
+  notes?: string[];
+}

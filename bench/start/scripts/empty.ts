@@ -1,0 +1,3 @@
+import { done } from '../first.ts';
+
+done([]);
