@@ -8,7 +8,7 @@ export interface AlternateOptions {
   /** Least time and calls of each contestant before anything is measured. */
   warmUpMs?: number;
   warmUpCalls?: number;
-  /** A contestant's turn lasts this long, and at least `turnSamples` samples. */
+  /** A contestant's turn lasts this long, and at least `turnSamples` samples unless one takes ten turns. */
   turnMs?: number;
   turnSamples?: number;
   /** A sample is as many calls as take about this long, for hosts with a coarse clock; 0: one call. */
@@ -52,7 +52,8 @@ export async function alternate<Name extends string>(
   for (let round = 0; ; round++) {
     for (let i = 0; i < names.length; i++) {
       const name = names[(round + i) % names.length];
-      await turn(contestants[name], turnMs, turnSamples, calls[name], times[name]);
+      const samples = times[name][0] * calls[name] > 10 * turnMs ? 1 : turnSamples;
+      await turn(contestants[name], turnMs, samples, calls[name], times[name]);
       const rounds = (round + (i + 1) / names.length) / leastRounds;
       const share = Math.min(1, rounds, (performance.now() - start) / budgetMs);
       onProgress?.(WARM_UP_SHARE + (1 - WARM_UP_SHARE) * share);

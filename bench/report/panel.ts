@@ -49,7 +49,7 @@ export function panel({ title, lines }: PanelData): string {
     text(0, 0, 'one inference, ms', {
       class: 'muted',
       'text-anchor': 'middle',
-      transform: `translate(14 ${(INNER.top + INNER.bottom) / 2}) rotate(-90)`,
+      transform: `translate(18 ${(INNER.top + INNER.bottom) / 2}) rotate(-90)`,
     }),
     // Ours is drawn last, above all others.
     ...lines.toReversed().map((line) => drawLine(line, x, y)),

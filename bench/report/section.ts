@@ -17,8 +17,6 @@ export function section(drawn: readonly Drawn[], further: readonly string[]): st
   const [first, ...others] = drawn;
   if (!first) return ['No results yet: `npm run bench`, then `npm run bench:report`.', ...further].join('\n');
   return [
-    '## Results',
-    '',
     ...method(first.results),
     '',
     ...body(first),

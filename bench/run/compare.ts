@@ -25,6 +25,7 @@ interface Opened extends Outcome {
 }
 
 const OPENING = 0.4;
+const WARM_UP_MS = 700;
 
 /**
  * Opens all runtimes with `net` in this process, the first being ours; checks that their outputs agree with ours, before and after; and
@@ -60,8 +61,8 @@ export async function compare(
   const times = await alternate<string>(contestants, {
     budgetMs: 1000 * seconds,
     leastRounds: 3,
-    warmUpMs: 700,
-    warmUpCalls: 3,
+    warmUpMs: Math.min(WARM_UP_MS, 1000 * seconds),
+    warmUpCalls: 2,
     turnMs: 20,
     turnSamples: 2,
     sampleMs,

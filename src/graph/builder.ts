@@ -60,8 +60,7 @@ export class GraphBuilder {
     const where = `input('${name}')`;
     this.expect(isDType(type), where, () => `the type is a dtype name, found '${type}'`);
     this.expect(Array.isArray(dims), where, () => `dims are a list, found ${dims}`);
-    const fine = dims.every((d) => (typeof d === 'string' ? d !== '' : Number.isSafeInteger(d) && d >= 0));
-    this.expect(fine, where, () => `a dimension is a whole number or a name, found [${dims.join(', ')}]`);
+    this.dims(where, dims);
     this.define(where, name, type, dims);
     this.graph.inputs.push(name);
     return name;
@@ -196,6 +195,7 @@ export class GraphBuilder {
     this.expect(this.graph.values.has(value), where, () => `there is no value '${value}'`);
     const surface = name === undefined || name === value ? value : this.node('Identity', [value], {}, [name]);
     this.expect(!this.graph.outputs.includes(surface), where, () => 'it is an output already');
+    if (dims) this.dims(where, dims);
     this.graph.outputs.push(surface);
     if (dims) this.graph.values.get(surface)!.dims = [...dims];
     return surface;
@@ -245,6 +245,11 @@ export class GraphBuilder {
       () => `dims [${dims.join(', ')}] need ${size} numbers, found ${data.length}`,
     );
     return new Tensor('float32', data, dims);
+  }
+
+  private dims(where: string, dims: readonly Dim[]): void {
+    const fine = dims.every((d) => (typeof d === 'string' ? d !== '' : Number.isSafeInteger(d) && d >= 0));
+    this.expect(fine, where, () => `a dimension is a whole number or a name, found [${dims.join(', ')}]`);
   }
 
   private define(where: string, name: string, type: DType, dims?: readonly Dim[], constant?: Tensor): string {

@@ -122,6 +122,20 @@ test('tensors hold what their type can', () => {
   assert.equal(new Tensor('float32', [1, 2n as never], new Uint8Array([2, 1]) as never).dims, [2, 1]);
 });
 
+test('an output may declare its dims', () => {
+  const g = new GraphBuilder();
+  const x = g.input('x', 'float32', ['batch', 4]);
+  g.output(g.relu(x), 'y', ['batch', 4]);
+  const z = g.output(g.relu(x));
+  expectError('INVALID_ARGUMENT', /output\('y2'\): a dimension is a whole number/, () =>
+    g.output(g.relu(x), 'y2', [-1]),
+  );
+  const graph = g.build();
+  assert.equal(graph.values.get('y')?.dims, ['batch', 4]);
+  assert.is(graph.values.get(z)?.dims, undefined);
+  assert.equal(graph.outputs, ['y', z]);
+});
+
 test('sorting puts producers first and finds cycles', () => {
   const g = new GraphBuilder();
   g.input('x', 'float32', [1]);
