@@ -6,6 +6,9 @@ import { factor } from '../run/table.ts';
 import type { HostResults, Quoted } from './collect.ts';
 import { NET_NAMES, RUNTIME_NAMES, zerosOf } from './names.ts';
 
+/** A difference that says nothing. */
+const EVEN = 0.02;
+
 interface Pair {
   quoted: Quoted;
   figure: Figure;
@@ -20,7 +23,7 @@ function pairsWith(runtime: RuntimeName, rows: readonly Quoted[]): Pair[] {
 
 /**
  * Markdown list, a point for each runtime: where zeroskip loses to it and by how much, and how often it wins. Lost is what is slower in
- * every process, won what is faster in every process; the rest is even.
+ * every process and by more than {@link EVEN}, won what is faster; the rest is even.
  */
 export function losses({ rows }: HostResults): string[] {
   const runtimes = [...new Set(rows.flatMap(({ entries }) => entries.map(({ runtime }) => runtime)))];
@@ -28,8 +31,8 @@ export function losses({ rows }: HostResults): string[] {
   return others.flatMap((runtime) => {
     const pairs = pairsWith(runtime, rows);
     if (pairs.length === 0) return [];
-    const lost = pairs.filter(({ figure }) => figure.ratios[1] < 1);
-    const won = pairs.filter(({ figure }) => figure.ratios[0] > 1);
+    const lost = pairs.filter(({ figure }) => figure.ratios[1] < 1 && figure.ratio < 1 - EVEN);
+    const won = pairs.filter(({ figure }) => figure.ratios[0] > 1 && figure.ratio > 1 + EVEN);
     const even = pairs.length - lost.length - won.length;
     const head = `* **${RUNTIME_NAMES[runtime]}**: zeroskip is faster in ${won.length} of ${plural(pairs.length, 'case')}${range(won)}`;
     const rest = [

@@ -16,7 +16,7 @@ export function markdownTable(
 }
 
 /** Milliseconds with three digits, without a unit. */
-export const milliseconds = (ms: number): string => (ms < 99.95 ? String(Number(ms.toPrecision(3))) : ms.toFixed(0));
+export const milliseconds = (ms: number): string => (ms < 99.95 ? ms.toPrecision(3) : ms.toFixed(0));
 
 /** Latencies of one host: a row for each network and sparsity, a column for each runtime; the least of a row is bold. */
 export function latencies({ rows }: HostResults): string[] {

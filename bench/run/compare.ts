@@ -76,7 +76,7 @@ export async function compare(
       : { ...result, times: times[name], ...(least && { ratio: times[name].min / least }) };
     session.dispose();
   }
-  return outcomes;
+  return Object.fromEntries(runtimes.map(({ name }) => [name, outcomes[name]]));
 }
 
 async function open(net: BenchNet, runtime: Runtime, expected: Float32Array | undefined): Promise<Opened> {

@@ -55,9 +55,19 @@ export function summarise({ runs }: Row): (Figure | Gap)[] {
       error: Math.max(...timed.map(({ error = 0 }) => error)),
       bytes: timed[0].bytes ?? 0,
       openMs: Math.min(...timed.map(({ openMs = Number.NaN }) => openMs)),
-      notes: [...new Set(timed.flatMap(({ notes = [] }) => notes))],
+      notes: differing(timed.flatMap(({ notes = [] }) => notes)),
     };
   });
+}
+
+/** The first of those notes that differ in their numbers only. */
+function differing(notes: readonly string[]): string[] {
+  const found = new Map<string, string>();
+  for (const note of notes) {
+    const words = note.replace(/\d+(\.\d+)?/g, '#');
+    if (!found.has(words)) found.set(words, note);
+  }
+  return [...found.values()];
 }
 
 export const isFigure = (entry: Figure | Gap): entry is Figure => 'min' in entry;

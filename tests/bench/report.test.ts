@@ -48,16 +48,16 @@ test('rows are quoted from their newest measurement, if three processes have see
 test('the table has the least time in bold, ratios to ours, gaps and errors', () => {
   const lines = latencies(host);
   assert.is(lines[0], '| network | zeros | zeroskip | ONNX Runtime Web | LiteRT.js | LiteRT.js, sparse tensors |');
-  assert.is(lines[2], '| MobileNetV1 1.0, 224 | 0 % | 34 | 49 (1.44x) | **33** (0.97x) | – |');
-  assert.is(lines[3], '|  | 90 % | **5** | 49 (9.80x) | 33 (6.60x) | 8.2 (1.64x) |');
-  assert.is(lines[5], '| MLP 784-2048-2048-2048-10 | 0 % | 1.2 | **1.1** (0.92x) | error |  |');
+  assert.is(lines[2], '| MobileNetV1 1.0, 224 | 0 % | 34.0 | 49.0 (1.44x) | **33.0** (0.97x) | – |');
+  assert.is(lines[3], '|  | 90 % | **5.00** | 49.0 (9.80x) | 33.0 (6.60x) | 8.20 (1.64x) |');
+  assert.is(lines[5], '| MLP 784-2048-2048-2048-10 | 0 % | 1.20 | **1.10** (0.92x) | error |  |');
 });
 
 test('a remark on a peer is marked and listed', () => {
   const rows = sampleRows();
   for (const { outcomes } of rows[1].runs) outcomes['litert-sparse']!.notes = ['zeros are not skipped'];
   const [noted] = collect([fakeResults(rows)]);
-  assert.match(latencies(noted)[3], /8\.2 \(1\.64x\) \\\*/);
+  assert.match(latencies(noted)[3], /8\.20 \(1\.64x\) \\\*/);
   assert.match(
     section([{ results: noted, chart: 'c' }], []),
     /\* mobilenetv1-90, LiteRT.js, sparse tensors: zeros are not skipped/,
@@ -125,7 +125,7 @@ test('bench:report writes README and charts from a folder of results', () => {
     const { status, stderr } = runNode('bench/report.ts', '--results', folder, '--root', folder);
     assert.is(status, 0, stderr);
     const readme = readFileSync(join(folder, 'README.md'), 'utf8');
-    assert.match(readme, /\*\*5\*\*[^\n]*49 \(9\.80x\)/);
+    assert.match(readme, /\*\*5\.00\*\*[^\n]*49\.0 \(9\.80x\)/);
     assert.match(readFileSync(join(folder, 'docs/latency-node-20.svg'), 'utf8'), /^<svg /);
   } finally {
     rmSync(folder, { recursive: true });
@@ -144,7 +144,7 @@ test('start, sizes and kernels have their sections', () => {
     runtimes: { litert: size },
     models: { ONNX: size },
   }).join('\n');
-  assert.match(start, /\| an empty script \| 41 \| 82 \| 80\.0 MB \|/);
+  assert.match(start, /\| an empty script \| 41\.0 \| 82\.0 \| 80\.0 MB \|/);
   assert.match(start, /\| LiteRT\.js \| 1\.00 MB \| 500 KB \| 400 KB \|/);
   const row = (gflops: number) => ({
     id: 'k | s | 90',
@@ -171,7 +171,7 @@ test('start, sizes and kernels have their sections', () => {
 });
 
 test('milliseconds have three digits', () => {
-  assert.equal([0.012345, 1, 12.345, 99.96, 312.4].map(milliseconds), ['0.0123', '1', '12.3', '100', '312']);
+  assert.equal([0.012345, 1, 12.345, 99.96, 312.4].map(milliseconds), ['0.0123', '1.00', '12.3', '100', '312']);
 });
 
 test.run();

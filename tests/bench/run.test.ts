@@ -10,7 +10,7 @@ import { compare, disagreement } from '../../bench/run/compare.ts';
 import { chooseFrom, IN_BROWSER, OPTIONS } from '../../bench/run/options.ts';
 import { bundlePage } from '../../bench/run/page_bundle.ts';
 import { measureApart } from '../../bench/run/spawn.ts';
-import { isFigure, summarise } from '../../bench/run/summarise.ts';
+import { type Figure, isFigure, summarise } from '../../bench/run/summarise.ts';
 import { block, factor, heading } from '../../bench/run/table.ts';
 import { timeLeft } from '../../bench/run/time_left.ts';
 import { parse } from '../../src/cli/args.ts';
@@ -97,6 +97,7 @@ test('compare times what agrees, and says why there is no time for the rest', as
     { seconds: 0.01, failed: { 'ort-node': 'it crashed' } },
     (share, label) => stages.push(`${share.toFixed(1)} ${label}`),
   );
+  assert.equal(Object.keys(outcomes), ['zeroskip', 'ort-web', 'litert', 'litert-sparse', 'tfjs-wasm', 'ort-node']);
   assert.is(outcomes.zeroskip?.ratio, 1);
   assert.ok(outcomes['ort-web']!.times!.n >= 3 && outcomes['ort-web']!.ratio! > 0);
   assert.ok(Math.abs(outcomes['ort-web']!.error! - 0.00025) < 1e-5);
@@ -146,6 +147,9 @@ test('several runs are summarised: least of minima, middle ratio and its range',
   const [, litert] = summarise(row);
   assert.ok(isFigure(litert));
   assert.equal([litert.runs, litert.min, litert.ratio, litert.ratios], [3, 4, 4, [3.9, 4.2]]);
+  row.runs[0].outcomes.litert!.notes = ['it takes 1.02x the time', 'another'];
+  row.runs[1].outcomes.litert!.notes = ['it takes 1x the time'];
+  assert.equal((summarise(row)[1] as Figure).notes, ['it takes 1.02x the time', 'another']);
   row.runs[1].outcomes.litert = { failed: 'it crashed' };
   assert.equal(summarise(row)[1], { runtime: 'litert', failed: true, reason: 'it crashed' });
 });
