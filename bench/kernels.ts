@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Args } from '../src/cli/args.ts';
-import { ensure } from '../src/errors.ts';
+import { ZeroskipError } from '../src/errors.ts';
 import { hasRelaxedSimd } from '../src/runtime/features.ts';
 import { casesOf } from './kernels/cases.ts';
 import { measureCeiling } from './kernels/ceiling.ts';
@@ -71,10 +71,10 @@ function earlier(file: string): KernelResults {
   try {
     const results: KernelResults = JSON.parse(readFileSync(file, 'utf8'));
     if (results.kind === 'kernels') return results;
-  } catch (error) {
-    ensure(false, 'FILE_ERROR', `${file} cannot be read: ${(error as Error).message}`);
+  } catch (cause) {
+    throw new ZeroskipError('FILE_ERROR', `${file} cannot be read: ${(cause as Error).message}`, { cause });
   }
-  ensure(false, 'FILE_ERROR', `${file} holds no results of bench:kernels`);
+  throw new ZeroskipError('FILE_ERROR', `${file} holds no results of bench:kernels`);
 }
 
 function compareWith(before: KernelResults, { rows }: KernelResults): number {

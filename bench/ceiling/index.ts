@@ -17,18 +17,18 @@ function madd(a: v128, x: v128): v128 {
  */
 export function arithmetic(turns: i32, x0: f32): f32 {
   const x = f32x4.splat(x0);
-  let a0 = f32x4.splat(1);
-  let a1 = f32x4.add(a0, a0);
-  let a2 = f32x4.add(a1, a0);
-  let a3 = f32x4.add(a2, a0);
-  let a4 = f32x4.add(a3, a0);
-  let a5 = f32x4.add(a4, a0);
-  let a6 = f32x4.add(a5, a0);
-  let a7 = f32x4.add(a6, a0);
-  let a8 = f32x4.add(a7, a0);
-  let a9 = f32x4.add(a8, a0);
-  let a10 = f32x4.add(a9, a0);
-  let a11 = f32x4.add(a10, a0);
+  let a0 = f32x4.add(x, f32x4.splat(1));
+  let a1 = f32x4.add(x, f32x4.splat(2));
+  let a2 = f32x4.add(x, f32x4.splat(3));
+  let a3 = f32x4.add(x, f32x4.splat(4));
+  let a4 = f32x4.add(x, f32x4.splat(5));
+  let a5 = f32x4.add(x, f32x4.splat(6));
+  let a6 = f32x4.add(x, f32x4.splat(7));
+  let a7 = f32x4.add(x, f32x4.splat(8));
+  let a8 = f32x4.add(x, f32x4.splat(9));
+  let a9 = f32x4.add(x, f32x4.splat(10));
+  let a10 = f32x4.add(x, f32x4.splat(11));
+  let a11 = f32x4.add(x, f32x4.splat(12));
   for (let i = 0; i < turns; i++) {
     a0 = madd(a0, x);
     a1 = madd(a1, x);

@@ -11,7 +11,7 @@ export interface AlternateOptions {
   /** A contestant's turn lasts this long, and at least `turnSamples` samples unless one takes ten turns. */
   turnMs?: number;
   turnSamples?: number;
-  /** A sample is as many calls as take about this long, for hosts with a coarse clock; 0: one call. */
+  /** A sample is as many calls as take about this long, 0: one call; unset: a hundred steps of the clock where those are coarse. */
   sampleMs?: number;
   /** Called after each contestant's turn with the share of the work that is done, warm-up included. */
   onProgress?: (share: number) => void;
@@ -35,7 +35,7 @@ export async function alternate<Name extends string>(
     warmUpCalls = 20,
     turnMs = 2,
     turnSamples = 1,
-    sampleMs = 0,
+    sampleMs = neededSample(clockStep()),
     onProgress,
   }: AlternateOptions = {},
 ): Promise<Record<Name, Summary>> {
@@ -62,6 +62,23 @@ export async function alternate<Name extends string>(
   }
   onProgress?.(1);
   return Object.fromEntries(names.map((name) => [name, summarize(times[name])])) as Record<Name, Summary>;
+}
+
+const COARSE_MS = 0.01;
+
+/** Time of a sample that a clock with this step measures to a hundredth. */
+export const neededSample = (stepMs: number): number => (stepMs > COARSE_MS ? 100 * stepMs : 0);
+
+/** Least time in milliseconds by which the clock moves. */
+function clockStep(): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 5; i++) {
+    const start = performance.now();
+    let now = start;
+    while (now === start) now = performance.now();
+    least = Math.min(least, now - start);
+  }
+  return least;
 }
 
 /** Samples of `calls` calls each, at least `least` and for at least `ms`; milliseconds a call go to `times`. */

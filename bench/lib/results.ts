@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ZeroskipError } from '../../src/errors.ts';
 import type { NetName, Pattern } from '../nets/net.ts';
 import type { RuntimeName } from '../peers/runtime.ts';
 import { RESULTS } from './folders.ts';
@@ -76,11 +77,23 @@ export function writeResults(file: string, facts: Facts): void {
   renameSync(`${file}.part`, file);
 }
 
-/** All results of one kind in `folder`, the newest first. */
+/**
+ * All results of one kind in `folder`, the newest first.
+ * @throws ZeroskipError `FILE_ERROR` naming a file that is no JSON
+ */
 export function readResults<T extends Facts & { kind: string }>(kind: T['kind'], folder: string = RESULTS): T[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.startsWith(`${kind}-`) && name.endsWith('.json'))
-    .map((name): T => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+    .map((name): T => parseJson(join(folder, name)))
     .filter((facts) => facts.kind === kind)
     .sort((a, b) => b.date.localeCompare(a.date));
+}
+
+function parseJson<T>(file: string): T {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new ZeroskipError('FILE_ERROR', `${file} is not JSON: ${(cause as Error).message}`, { cause });
+  }
 }

@@ -7,9 +7,6 @@ import { FLAGS } from './chromium.ts';
 import type { CompareOptions, OnStage } from './compare.ts';
 import { servePage } from './page_server.ts';
 
-/** Without cross-origin isolation a page's clock moves in steps of 0.1 ms. */
-const SAMPLE_MS = 10;
-
 /** Does what `compare` does in a page of the Chromium at `executablePath`, with a profile of its own. */
 export async function compareInBrowser(
   executablePath: string,
@@ -34,7 +31,7 @@ export async function compareInBrowser(
     const task: PageTask = {
       net: { name, sparsity, pattern, id, input, output },
       runtimes,
-      options: { ...options, sampleMs: SAMPLE_MS },
+      options,
     };
     const measured = page.evaluate((given) => window.compareNet(given), task);
     return await Promise.race([measured, lost]);

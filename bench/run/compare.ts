@@ -11,8 +11,6 @@ export const TOLERANCE = 1e-3;
 export interface CompareOptions {
   /** Time for the measured runs of all runtimes together. */
   seconds: number;
-  /** Least time of a sample: more than one run where the host's clock is coarse. */
-  sampleMs?: number;
   /** Runtimes that are known to fail here, with the reason. */
   failed?: Partial<Record<RuntimeName, string>>;
 }
@@ -34,7 +32,7 @@ const WARM_UP_MS = 700;
 export async function compare(
   net: BenchNet,
   runtimes: readonly Runtime[],
-  { seconds, sampleMs = 0, failed = {} }: CompareOptions,
+  { seconds, failed = {} }: CompareOptions,
   onStage: OnStage,
 ): Promise<Outcomes> {
   const outcomes: Outcomes = {};
@@ -65,7 +63,6 @@ export async function compare(
     warmUpCalls: 2,
     turnMs: 20,
     turnSamples: 2,
-    sampleMs,
     onProgress: (share) => onStage(OPENING + (1 - OPENING) * share, 'running'),
   });
   const least = times[runtimes[0].name]?.min;

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { alternate } from '../../bench/lib/alternate.ts';
+import { alternate, neededSample } from '../../bench/lib/alternate.ts';
 import { measure } from '../../bench/lib/measure.ts';
 import { argmax, normalised, parseIdx, testDigits } from '../../bench/lib/mnist.ts';
 import { networks } from '../../bench/lib/networks.ts';
@@ -37,6 +37,25 @@ test('alternate lets functions and promises take turns and counts each call', as
   assert.is(result.b.n, calls.filter((name) => name === 'b').length - 3);
   assert.ok(result.b.min > 1 && result.a.min < 1, 'the promise is awaited within its time');
   assert.is(shares.at(-1), 1);
+});
+
+test('alternate takes many calls for a sample where the clock is coarse', async () => {
+  assert.equal([0.00005, 0.1].map(neededSample), [0, 10]);
+  const { now } = performance;
+  let time = 0;
+  performance.now = () => time;
+  try {
+    let calls = 0;
+    const run = () => {
+      calls++;
+      time += 0.25;
+    };
+    const options = { budgetMs: 1, warmUpMs: 0, warmUpCalls: 3, turnMs: 0, sampleMs: 2, leastRounds: 2 };
+    const { a } = await alternate({ a: run }, options);
+    assert.equal([a.n, calls, a.min], [2, 3 + 2 * 8, 0.25]);
+  } finally {
+    performance.now = now;
+  }
 });
 
 test('parseIdx reads dims and bytes, and refuses what is none', () => {

@@ -108,6 +108,9 @@ test('results are written in one piece and read newest first', () => {
     writeFileSync(join(folder, 'other.json'), '{');
     const dates = readResults<NetworkResults>('networks', folder).map(({ date }) => date.slice(0, 7));
     assert.equal(dates, ['2026-02', '2026-01']);
+    assert.equal(readResults('networks', join(folder, 'missing')), []);
+    writeFileSync(join(folder, 'networks-broken.json'), '{');
+    raises(() => readResults('networks', folder), 'FILE_ERROR', /networks-broken\.json is not JSON/);
     assert.match(
       resultsFile('networks', { name: 'node', version: '20.1.2' }, '2026-01-02T03:04:05.678Z'),
       /bench.results.networks-node-20-20260102T030405\.json$/,
