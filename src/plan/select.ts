@@ -151,7 +151,7 @@ class Selector {
    */
   private readersCost(name: string, maker: Candidate): number {
     const { dims } = this.typeOf(name);
-    const made = placeholder(maker.output, dims);
+    const made = provisionalLayout(maker.output, dims);
     let cost = this.graph.outputs.includes(name) ? layoutCost(dims, made, DENSE) : 0;
     for (const reader of this.readers.get(name) ?? []) {
       if (this.options.ops.get(reader.op)?.alias) {
@@ -175,7 +175,7 @@ class Selector {
     });
     const refs = node.outputs.map((name, i) => {
       const { type, dims } = outputs[i];
-      const ref = { slot: this.slot(name, type, dims, placeholder(candidate.output, dims)), dims };
+      const ref = { slot: this.slot(name, type, dims, provisionalLayout(candidate.output, dims)), dims };
       if (name) this.refs.set(name, [ref]);
       return ref;
     });
@@ -310,7 +310,7 @@ function target(demand: Demand, dims: readonly number[]): Layout {
   }
 }
 
-function placeholder(kind: Candidate['output'], dims: readonly number[]): Layout {
+function provisionalLayout(kind: Candidate['output'], dims: readonly number[]): Layout {
   if (kind === 'planes') return planesLayout(dims, [], 0, false);
   return kind === 'columns' ? columnsLayout(dims) : DENSE;
 }

@@ -9,7 +9,7 @@ export interface Slot {
   name: string;
   type: DType;
   dims: readonly number[];
-  /** Decided by the geometry pass for planes; until then a placeholder. */
+  /** Decided by the geometry pass for planes; until then provisional. */
   layout: Layout;
   /** Halo wishes of the kernels that read a planes slot. */
   demands: PlanesDemand[];
