@@ -2,11 +2,13 @@ import { readBytes, readExternal } from '#compiler-host';
 import { ensure } from './errors.ts';
 import { cloneGraph } from './graph/edit.ts';
 import { type Graph, isGraph } from './graph/ir.ts';
+import { exportOnnx as exportModel } from './onnx/export.ts';
 import { importOnnx as importModel } from './onnx/import.ts';
 import { OPS } from './ops/index.ts';
 import type { Manifest, PortInfo } from './package/format.ts';
 import { writePackage } from './package/write.ts';
 import { PASSES, type PassReport, runPasses, SPARSE_PASSES } from './passes/index.ts';
+import { withOutputDims } from './passes/output_dims.ts';
 import type { Pieces } from './plan/constants.ts';
 import { describeSteps } from './plan/describe.ts';
 import { type Plan, type PlanOptions, type PlanSet, planGraphs } from './plan/plan.ts';
@@ -59,6 +61,18 @@ export async function compileTuned(graph: Graph, options: CompileOptions = {}): 
 
 /** Reads an ONNX model into a graph; the file name only heads error messages. */
 export const importOnnx = (bytes: Uint8Array, file?: string): Graph => importModel(bytes, { ops: OPS, file });
+
+/**
+ * Writes a graph as an ONNX model of the lowest opset from 13 that has the forms of its nodes. Constants become initializers with
+ * `raw_data`, a fused clamp a Relu or Clip node, a Softmax over several dims four nodes; outputs that declare no dims get inferred ones,
+ * dimensions that follow a symbolic one of an input by its name. Reading the result gives the same graph again but for these.
+ *
+ * @throws ZeroskipError `INVALID_ARGUMENT` for what is no graph, and if the constants do not fit into the 2 GiB of a protobuf file
+ */
+export function exportOnnx(graph: Graph): Uint8Array {
+  ensure(isGraph(graph), 'INVALID_ARGUMENT', () => `exportOnnx: a Graph is needed, found ${graph}`);
+  return exportModel(withOutputDims(graph, OPS));
+}
 
 /** The graph of any model source. */
 export async function toGraph(source: ModelSource): Promise<Graph> {

@@ -1,8 +1,7 @@
 /** The compiler: `zeroskip/compiler`. */
-export { type CompileOptions, compile, importOnnx, type ModelSource } from './compile.ts';
+export { type CompileOptions, compile, exportOnnx, importOnnx, type ModelSource } from './compile.ts';
 export { type ErrorCode, ZeroskipError } from './errors.ts';
 export { GraphBuilder } from './graph/builder.ts';
 export type { Graph, Node, Value } from './graph/ir.ts';
 export { type Inspection, inspect, type LayerInspection, type PlanInspection } from './inspect.ts';
-export { exportOnnx } from './onnx/export.ts';
 export { type DType, Tensor, type TypedArray } from './tensor.ts';

@@ -88,6 +88,11 @@ const describeChoices = (plan: PlanInspection, { graph, schedule }: Plan): Parti
 });
 
 function inspectPackage(bytes: Uint8Array, options: CompileOptions): Inspection {
+  ensure(
+    typeof options === 'object' && options !== null,
+    'INVALID_ARGUMENT',
+    () => `inspect: the options are an object, found ${options}`,
+  );
   const given = Object.keys(options).find((key) => options[key as keyof CompileOptions] !== undefined);
   ensure(
     !given,

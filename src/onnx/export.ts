@@ -1,5 +1,5 @@
 import { ensure } from '../errors.ts';
-import { type Graph, isGraph } from '../graph/ir.ts';
+import type { Graph } from '../graph/ir.ts';
 import type { Tensor } from '../tensor.ts';
 import { nodeMessage, tensorMessage, valueInfoMessage } from './messages.ts';
 import { irVersionFor, opsetFor } from './opset.ts';
@@ -14,12 +14,11 @@ const MOST_BYTES = 2 ** 31 - 1;
  * Writes a graph as an ONNX model of the lowest opset from 13 that has the forms of its nodes. Constants become initializers with
  * `raw_data`, a fused clamp becomes a Relu or Clip node behind its node, a Softmax over several dims (as before opset 13) four nodes.
  * Apart from these two, reading the result gives the same graph.
- * An output without dims (a graph that was built by hand and not inferred) is written without a shape.
+ * An output without dims is written without a shape.
  *
- * @throws ZeroskipError `INVALID_ARGUMENT` for what is no graph, and if the constants do not fit into the 2 GiB of a protobuf file.
+ * @throws ZeroskipError `INVALID_ARGUMENT` if the constants do not fit into the 2 GiB of a protobuf file.
  */
 export function exportOnnx(graph: Graph): Uint8Array {
-  ensure(isGraph(graph), 'INVALID_ARGUMENT', () => `exportOnnx: a Graph is needed, found ${graph}`);
   const values = [...graph.values.values()];
   const constants = values.filter(({ constant }) => constant);
   const total = constants.reduce((sum, { constant }) => sum + (constant?.data.byteLength ?? 0), 0);
