@@ -1,12 +1,15 @@
 // Sparse matrix times dense columns: Y[r, :] = clamp(bias[r] + sum_i W[r, i] * X[offset_i + :]), for every image.
 //
-// Weights are blocks of R rows x 1 column (R = 1: CSR), row blocks one after the other; a block row reads `counts` blocks.
-// `f32_gemm` reads the same record with dense weights: every block row has the same `blocks` offsets, and no counts.
+// Weights are blocks of R rows x 1 column (R = 1: CSR), row blocks one after the other; a block row reads `counts` blocks. They may be
+// cut into `slices` along the columns of W, so that the rows of X that a slice reads stay in the first-level cache: all block rows of
+// slice 0, then all of slice 1, whose sums start from what Y holds, and so on.
+// `f32_gemm` reads the same record with dense weights: every block row has the same `blocks` offsets, of which a slice takes an equal part
+// (rounded up), and no counts.
 export const SPMM_X = 16; //           address of tap 0 of channel 0 for column 0
 export const SPMM_Y = 20; //           address of row 0, column 0
-export const SPMM_WEIGHTS = 24; //     address: f32[blocks][R]
+export const SPMM_WEIGHTS = 24; //     address: f32[blocks][R]; dense: f32[blockRows][blocks][R]
 export const SPMM_OFFSETS = 28; //     address: u32[blocks], bytes from X
-export const SPMM_COUNTS = 32; //      address: u32[blockRows]
+export const SPMM_COUNTS = 32; //      address: u32[slices][blockRows]
 export const SPMM_BIAS = 36; //        address: f32[blockRows][R]
 export const SPMM_BLOCK_ROWS = 40;
 export const SPMM_BLOCKS = 44;
@@ -17,4 +20,5 @@ export const SPMM_Y_IMAGE = 60;
 export const SPMM_Y_ROW = 64; //       bytes between rows of Y
 export const SPMM_LO = 68; //          f32
 export const SPMM_HI = 72; //          f32
-export const SPMM_SIZE = 76;
+export const SPMM_SLICES = 76;
+export const SPMM_SIZE = 80;

@@ -6,6 +6,7 @@ import {
   SPMM_COUNTS,
   SPMM_IMAGES,
   SPMM_OFFSETS,
+  SPMM_SLICES,
   SPMM_WEIGHTS,
   SPMM_X,
   SPMM_X_IMAGE,
@@ -45,7 +46,11 @@ export function countsAddUp(counts: usize, rows: u32, blocks: f64): bool {
   return sum == blocks;
 }
 
+const MAX_SLICES: f64 = 256;
+
 function checkOperands(record: usize, rows: f64, dense: bool): i32 {
+  const slices = field(record, SPMM_SLICES);
+  if (slices < 1 || slices > MAX_SLICES) return SPMM_SLICES;
   const blockRows = field(record, SPMM_BLOCK_ROWS);
   const blocks = field(record, SPMM_BLOCKS);
   const images = field(record, SPMM_IMAGES);
@@ -56,8 +61,9 @@ function checkOperands(record: usize, rows: f64, dense: bool): i32 {
   if (!readable(field(record, SPMM_BIAS), blockRows * rows * 4)) return SPMM_BIAS;
   if (!readable(field(record, SPMM_WEIGHTS), blocks * rows * 4 * (dense ? blockRows : 1))) return SPMM_WEIGHTS;
   if (!dense) {
-    if (!fixed(field(record, SPMM_COUNTS), blockRows * 4)) return SPMM_COUNTS;
-    if (!countsAddUp(load<usize>(record, SPMM_COUNTS), load<u32>(record, SPMM_BLOCK_ROWS), blocks)) return SPMM_COUNTS;
+    const counts = slices * blockRows;
+    if (!fixed(field(record, SPMM_COUNTS), counts * 4)) return SPMM_COUNTS;
+    if (!countsAddUp(load<usize>(record, SPMM_COUNTS), <u32>counts, blocks)) return SPMM_COUNTS;
   }
   if (blocks > 0) {
     const reach = maxOffset(load<usize>(record, SPMM_OFFSETS), load<u32>(record, SPMM_BLOCKS)) + columnBytes;

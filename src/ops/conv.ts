@@ -142,6 +142,7 @@ function convCases(): OpCase[] {
         make(`1x1 s2 ${side} d${density}`, [2, 3, side, side], [5, 3, 1, 1], { strides: [2, 2] }, { density }),
       );
     }
+    cases.push(make(`sliced d${density}`, [1, 300, 3, 3], [9, 300, 1, 1], {}, { density, clamp: { lo: 0, hi: 6 } }));
     cases.push(make(`grouped d${density}`, [2, 6, 5, 5], [8, 3, 3, 3], { group: 2, pads: [1, 1, 1, 1] }, { density }));
     cases.push(make(`1d d${density}`, [1, 4, 17], [6, 4, 5], { pads: [2, 2], dilations: [2] }, { density }));
     cases.push(make(`se d${density}`, [1, 9, 1, 1], [6, 9, 1, 1], {}, { density, clamp: { lo: 0, hi: 1 } }));

@@ -3,8 +3,11 @@ import type { Layout, PlanesLayout } from '../graph/layout.ts';
 import type { TypedArray } from '../tensor.ts';
 import { Call, type KnownValue, type ValueType } from './op.ts';
 
+/** Sparse formats whose blocks are ordered by slices of columns first. */
+export type SlicedFormat = 'csr_sliced' | 'bsr2x1_sliced' | 'bsr4x1_sliced';
+
 /** How a constant weight matrix is stored. */
-export type WeightFormat = 'dense' | 'csr' | 'bsr2x1' | 'bsr4x1';
+export type WeightFormat = 'dense' | 'csr' | 'bsr2x1' | 'bsr4x1' | SlicedFormat;
 
 /** Generation of the host's register allocator: how many accumulators stay in registers. */
 export type Engine = 'narrow' | 'wide';

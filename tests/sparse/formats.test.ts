@@ -5,6 +5,7 @@ import { type Bsr, countBlocks, decodeBsr, encodeBsr, validateBsr } from '../../
 import { decodeCsr, encodeCsr, validateCsr } from '../../src/sparse/csr.ts';
 import { type Matrix, wholeRows } from '../../src/sparse/matrix.ts';
 import { decodePanels, encodePanels } from '../../src/sparse/panels.ts';
+import { sliceColumns } from '../../src/sparse/slices.ts';
 import { describeStructure, detectStructure, sparsityOf } from '../../src/sparse/structure.ts';
 import { raises } from '../support/raises.ts';
 
@@ -51,6 +52,35 @@ test('a block is stored exactly if it holds a non-zero', () => {
   assert.equal(bsr.columns, Uint16Array.of(0, 2, 1));
   assert.equal(bsr.values, Float32Array.of(1, 0, 0, 2, 3, 0));
   assert.equal(encodeCsr(m).counts, Uint32Array.of(1, 1, 0, 0, 1));
+});
+
+test('slices hold the blocks of their columns, chunk by chunk, and nothing else', () => {
+  fc.assert(
+    fc.property(matrices, fc.integer({ min: 1, max: 14 }), fc.integer({ min: 1, max: 6 }), (m, width, chunk) => {
+      for (const blockRows of [1, 2]) {
+        const bsr = encodeBsr(m, blockRows);
+        const { slices, counts, columns, values } = sliceColumns(bsr, width, chunk);
+        const dense = new Float32Array(m.rows * m.cols);
+        let block = 0;
+        let entry = 0;
+        for (let top = 0; top < bsr.counts.length; top += chunk) {
+          for (let slice = 0; slice < slices; slice++) {
+            for (let row = top; row < Math.min(top + chunk, bsr.counts.length); row++) {
+              for (let n = counts[entry++]; n > 0; n--, block++) {
+                assert.is(Math.floor(columns[block] / width), slice);
+                for (let r = 0; r < blockRows && row * blockRows + r < m.rows; r++)
+                  dense[(row * blockRows + r) * m.cols + columns[block]] = values[block * blockRows + r];
+              }
+            }
+          }
+        }
+        assert.is(block, columns.length);
+        assert.is(entry, counts.length);
+        assert.equal(bits(plusZero(dense)), bits(plusZero(m.data)));
+      }
+    }),
+    { seed: 8, numRuns: 200 },
+  );
 });
 
 test('columns beyond 16 bits are stored in 32', () => {

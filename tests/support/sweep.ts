@@ -9,7 +9,7 @@ export interface Site {
   feeds: Record<string, Tensor>;
 }
 
-const COLUMNS = [1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 27, 28, 29, 31, 32, 33, 57];
+const COLUMNS = [1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 23, 24, 25, 27, 28, 29, 31, 32, 33, 51, 52, 53, 57, 105];
 const ROWS = [1, 2, 3, 4, 5, 7, 8, 9];
 const DEPTHS = [0, 1, 3, 4, 5, 8, 9, 17];
 const DENSITIES = [0, 0.1, 1];
@@ -69,6 +69,32 @@ function* linear(): Generator<Site> {
   }
 }
 
+/** Layers of so many channels or weights that they are cut into slices and chunks. */
+function* long(): Generator<Site> {
+  for (const density of DENSITIES) {
+    for (const [rows, depth, columns] of [
+      [1, 257, 1],
+      [3, 512, 5],
+      [5, 513, 29],
+      [9, 600, 53],
+      [70, 1030, 9],
+      [1001, 257, 3],
+    ]) {
+      const label = `${rows}x${depth}x${columns} density ${density}`;
+      yield site(`conv 1x1 ${label}`, [2, depth, 1, columns], ({ g, x, random }) =>
+        g.conv(x, weights([rows, depth, 1, 1], density, random), biasOf(rows, random)),
+      );
+      yield site(`gemm ${label}`, [columns, depth], ({ g, x, random }) =>
+        g.gemm(x, weights([rows, depth], density, random), biasOf(rows, random)),
+      );
+    }
+    const attrs = { kernel_shape: [3, 3], pads: [1, 1, 1, 1] };
+    yield site(`conv 3x3 density ${density}`, [1, 129, 5, 6], ({ g, x, random }) =>
+      g.conv(x, weights([6, 129, 3, 3], density, random), biasOf(6, random), attrs),
+    );
+  }
+}
+
 function* windows(): Generator<Site> {
   for (const columns of COLUMNS) {
     for (const stride of [1, 2]) {
@@ -118,6 +144,7 @@ function* products(): Generator<Site> {
 /** Linear, windowed and run-time products with sizes on both sides of every tile edge. */
 export const SWEEPS: readonly [name: string, sites: () => Generator<Site>][] = [
   ['1x1 convolutions and fully connected layers', linear],
+  ['long 1x1 convolutions and fully connected layers', long],
   ['windows', windows],
   ['products of two run-time operands', products],
 ];

@@ -1,8 +1,8 @@
 import { columnsLayout } from '../../graph/layout.ts';
 import { wholeRows } from '../../sparse/matrix.ts';
-import type { Candidate, Demand, Emitter, LowerCall } from '../lower.ts';
+import type { Candidate, Demand, LowerCall } from '../lower.ts';
 import { linearLayer } from './linear.ts';
-import { type SpmmOperands, spmmCandidates } from './spmm.ts';
+import { columnsOperands, spmmCandidates } from './spmm.ts';
 import { spmvCandidates } from './spmv.ts';
 
 /** `rows` vectors of K elements times constant weights `[N, K]`. */
@@ -36,28 +36,8 @@ export function fullyConnected(call: LowerCall, fc: FullyConnected): Candidate[]
       output: 'columns',
       columns: stride,
       sparse: call.sparse,
-      operands: (e) => columnsOperands(e, fc),
+      operands: (e) => columnsOperands(e, fc.k, fc.rows),
     }),
   );
   return candidates;
-}
-
-/** One image whose columns are the vectors of the batch. */
-function columnsOperands(e: Emitter, fc: FullyConnected): SpmmOperands {
-  const x = e.input(0);
-  const y = e.output();
-  if (x.layout.kind !== 'columns' || y.layout.kind !== 'columns') throw new TypeError('columns layouts expected');
-  const geometry = { channels: fc.k, channelBytes: x.layout.stride * 4, taps: [0] };
-  return {
-    x,
-    y,
-    xStart: 0,
-    yStart: 0,
-    cols: fc.rows,
-    images: 1,
-    xImage: 0,
-    yImage: 0,
-    yRow: y.layout.stride,
-    geometry,
-  };
 }

@@ -2,8 +2,9 @@ import * as abi from '../../../assembly/abi.ts';
 import { type Bsr, encodeBsr } from '../../sparse/bsr.ts';
 import type { Matrix } from '../../sparse/matrix.ts';
 import { encodePanels, PANEL_ROWS } from '../../sparse/panels.ts';
+import { type SlicedBsr, sliceColumns } from '../../sparse/slices.ts';
 import { describeStructure, detectStructure, type Structure, sparsityOf } from '../../sparse/structure.ts';
-import type { Candidate, ConstRef, Emitter, LowerCall, OffsetGeometry, WeightFormat } from '../lower.ts';
+import type { Candidate, ConstRef, Emitter, LowerCall, OffsetGeometry, SlicedFormat, WeightFormat } from '../lower.ts';
 
 /**
  * What Conv, Gemm and MatMul with constant weights have in common: `Y = clamp(W X + bias)`, W of `rows` outputs and
@@ -40,8 +41,8 @@ function structureOf(matrix: Matrix): Structure {
 }
 
 /** Facts of a weight format that the linear kernels share. */
-interface FormatInfo {
-  format: WeightFormat;
+export interface FormatInfo {
+  format: Exclude<WeightFormat, SlicedFormat>;
   /** Rows of a weight block. */
   rows: number;
   spmm: { narrow: number; wide: number };
@@ -133,10 +134,12 @@ interface PackedWeights {
   blocks: number;
 }
 
-const encoded = new WeakMap<Float32Array, Map<string, Bsr | Float32Array>>();
+type Encoded = Bsr | SlicedBsr | Float32Array;
+
+const encoded = new WeakMap<Float32Array, Map<string, Encoded>>();
 
 /** Packing depends on the format only, so plans and engine classes share it. */
-function encode<T extends Bsr | Float32Array>(matrix: Matrix, key: WeightFormat, make: () => T): T {
+function encode<T extends Encoded>(matrix: Matrix, key: WeightFormat, make: () => T): T {
   let formats = encoded.get(matrix.data);
   if (!formats) {
     formats = new Map();
@@ -153,26 +156,84 @@ function encode<T extends Bsr | Float32Array>(matrix: Matrix, key: WeightFormat,
 /** Puts the weights of a layer into the package and has their row numbers expanded for `geometry`. */
 export function packWeights(e: Emitter, layer: LinearLayer, info: FormatInfo, geometry: OffsetGeometry): PackedWeights {
   const { matrix } = layer;
-  const blockRows = Math.ceil(matrix.rows / info.rows);
-  const bias = new Float32Array(blockRows * info.rows);
-  bias.set(layer.bias);
   if (info.format === 'dense') {
     return {
       weights: e.constant(encode(matrix, 'dense', () => encodePanels(matrix))),
       offsets: e.offsets(matrix.cols, geometry),
       counts: undefined,
-      bias: e.constant(bias),
-      blockRows,
+      ...packBias(e, layer, info),
       blocks: matrix.cols,
     };
   }
-  const bsr = encode(matrix, info.format, () => encodeBsr(matrix, info.rows));
+  const bsr = encodeWhole(matrix, info);
   return {
     weights: e.constant(bsr.values),
     offsets: e.offsets(bsr.columns, geometry),
     counts: e.constant(bsr.counts),
-    bias: e.constant(bias),
-    blockRows,
+    ...packBias(e, layer, info),
     blocks: bsr.columns.length,
+  };
+}
+
+function packBias(e: Emitter, layer: LinearLayer, info: FormatInfo): { bias: ConstRef; blockRows: number } {
+  const blockRows = Math.ceil(layer.matrix.rows / info.rows);
+  const bias = new Float32Array(blockRows * info.rows);
+  bias.set(layer.bias);
+  return { bias: e.constant(bias), blockRows };
+}
+
+const encodeWhole = (matrix: Matrix, info: FormatInfo): Bsr =>
+  encode(matrix, info.format, () => encodeBsr(matrix, info.rows));
+
+/** Weights of which every chunk of block rows is a record of its own: they stay in the second-level cache for all column tiles. */
+export interface ChunkedWeights extends PackedWeights {
+  slices: number;
+  /** First block row and block, and how many of them. */
+  chunks: { row: number; rows: number; block: number; blocks: number }[];
+}
+
+/** Bytes of the weights and offsets of a chunk. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** {@link packWeights} in chunks; sparse formats in slices of `width` columns where that is given. */
+export function packChunks(
+  e: Emitter,
+  layer: LinearLayer,
+  info: FormatInfo,
+  geometry: OffsetGeometry,
+  width: number | undefined,
+): ChunkedWeights {
+  const { matrix } = layer;
+  const { format } = info;
+  const height = Math.ceil(matrix.rows / info.rows);
+  const perRow = (storedWeights(layer, info) * 4 * (format === 'dense' ? 1 : 1 + 1 / info.rows)) / Math.max(1, height);
+  const chunk = Math.max(1, Math.ceil(height / Math.max(1, Math.round((height * perRow) / CHUNK_BYTES))));
+  const chunks: ChunkedWeights['chunks'] = [];
+  const cut = (blocksOf: (row: number, rows: number) => number): ChunkedWeights['chunks'] => {
+    for (let row = 0, block = 0; row < height || row === 0; row += chunk) {
+      const rows = Math.min(chunk, height - row);
+      const blocks = blocksOf(row, rows);
+      chunks.push({ row, rows, block, blocks });
+      block += blocks;
+    }
+    return chunks;
+  };
+  if (format === 'dense') {
+    const slices = width ? Math.ceil(matrix.cols / width) : 1;
+    return { ...packWeights(e, layer, info, geometry), slices, chunks: cut(() => matrix.cols) };
+  }
+  const whole = encodeWhole(matrix, info);
+  const bsr = width
+    ? encode(matrix, `${format}_sliced`, () => sliceColumns(whole, width, chunk))
+    : { ...whole, slices: 1 };
+  const { slices, counts } = bsr;
+  return {
+    weights: e.constant(bsr.values),
+    offsets: e.offsets(bsr.columns, geometry),
+    counts: e.constant(counts),
+    ...packBias(e, layer, info),
+    blocks: bsr.columns.length,
+    slices,
+    chunks: cut((row, rows) => counts.subarray(row * slices, (row + rows) * slices).reduce((sum, n) => sum + n, 0)),
   };
 }

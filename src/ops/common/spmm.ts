@@ -1,6 +1,14 @@
 import * as F from '../../../assembly/abi/spmm.ts';
 import type { Candidate, Demand, Emitter, OffsetGeometry, Operand, Produced } from '../lower.ts';
-import { FORMATS, type LinearLayer, packWeights, rejectFormat, storedWeights, weightFacts } from './linear.ts';
+import {
+  FORMATS,
+  type FormatInfo,
+  type LinearLayer,
+  packChunks,
+  rejectFormat,
+  storedWeights,
+  weightFacts,
+} from './linear.ts';
 
 /** How a layer presents its operands to the SpMM and GEMM kernels. */
 interface SpmmSite {
@@ -29,42 +37,68 @@ export interface SpmmOperands {
 const TILE_OVERHEAD_NS = 3;
 const TILE_COLUMNS = 28;
 
-/** One candidate per weight format: `f32_spmm__<format>` and, for dense weights, `f32_gemm__4x8`. */
+/** What loads of weights and columns from beyond the first-level cache cost where a long layer is not sliced. */
+const LONG_FACTOR = 1.25;
+
+/** Channels whose columns under one tile stay in the first-level cache: windows reach over several image rows. */
+const SLICE_CHANNELS = { one: 256, window: 128 };
+
+/**
+ * One candidate per weight format: `f32_spmm__<format>` and, for dense weights, `f32_gemm__4x8`. Layers of many channels have the sparse
+ * formats in slices of columns too.
+ */
 export function spmmCandidates(layer: LinearLayer, site: SpmmSite): Candidate[] {
-  return FORMATS.map((info) => {
-    const stored = storedWeights(layer, info);
-    const tiles = Math.ceil(layer.matrix.rows / info.rows) * Math.ceil(site.columns / TILE_COLUMNS);
-    return {
-      kernel: info.format === 'dense' ? 'f32_gemm__4x8' : `f32_spmm__${info.format}`,
-      format: info.format,
-      reject: rejectFormat(layer, info, site.sparse),
-      cost: stored * site.columns * info.spmmCost + tiles * TILE_OVERHEAD_NS,
-      inputs: site.inputs,
-      output: site.output,
-      weights: weightFacts(layer, info),
-      macs: { kept: stored * site.columns, dense: layer.structure.elements * site.columns },
-      emit(e) {
-        const o = site.operands(e);
-        const packed = packWeights(e, layer, info, o.geometry);
+  const channels = layer.taps === 1 ? SLICE_CHANNELS.one : SLICE_CHANNELS.window;
+  const width = channels * layer.taps;
+  const long = layer.matrix.width > width;
+  return FORMATS.flatMap((info) => {
+    if (info.format === 'dense') return [candidate(layer, site, info, long ? width : undefined)];
+    const whole = candidate(layer, site, info, undefined);
+    if (!long) return [whole];
+    return [{ ...whole, cost: whole.cost * LONG_FACTOR }, candidate(layer, site, info, width)];
+  });
+}
+
+/** `width`: columns of a slice of the weights. */
+function candidate(layer: LinearLayer, site: SpmmSite, info: FormatInfo, width: number | undefined): Candidate {
+  const stored = storedWeights(layer, info);
+  const slices = width ? Math.ceil(layer.matrix.width / width) : 1;
+  const tiles = Math.ceil(layer.matrix.rows / info.rows) * Math.ceil(site.columns / TILE_COLUMNS) * slices;
+  const dense = info.format === 'dense';
+  const format = info.format === 'dense' || !width ? info.format : (`${info.format}_sliced` as const);
+  return {
+    kernel: dense ? 'f32_gemm__4x8' : `f32_spmm__${format}`,
+    format,
+    reject: rejectFormat(layer, info, site.sparse),
+    cost: stored * site.columns * info.spmmCost + tiles * TILE_OVERHEAD_NS,
+    inputs: site.inputs,
+    output: site.output,
+    weights: weightFacts(layer, info),
+    macs: { kept: stored * site.columns, dense: layer.structure.elements * site.columns },
+    emit(e) {
+      const o = site.operands(e);
+      const packed = packChunks(e, layer, info, o.geometry, width);
+      for (const { row, rows, block, blocks } of packed.chunks) {
         e.record(info.spmm[e.engine], F.SPMM_SIZE)
           .at(F.SPMM_X, o.x, o.xStart)
-          .at(F.SPMM_Y, o.y, o.yStart)
-          .constant(F.SPMM_WEIGHTS, packed.weights)
-          .constant(F.SPMM_OFFSETS, packed.offsets)
-          .constant(F.SPMM_COUNTS, packed.counts)
-          .constant(F.SPMM_BIAS, packed.bias)
-          .int(F.SPMM_BLOCK_ROWS, packed.blockRows)
-          .int(F.SPMM_BLOCKS, packed.blocks)
+          .at(F.SPMM_Y, o.y, o.yStart + row * info.rows * o.yRow)
+          .constant(F.SPMM_WEIGHTS, packed.weights, (dense ? row * blocks : block) * info.rows * 4)
+          .constant(F.SPMM_OFFSETS, packed.offsets, dense ? 0 : block * 4)
+          .constant(F.SPMM_COUNTS, packed.counts, row * packed.slices * 4)
+          .constant(F.SPMM_BIAS, packed.bias, row * info.rows * 4)
+          .int(F.SPMM_BLOCK_ROWS, rows)
+          .int(F.SPMM_BLOCKS, blocks)
           .int(F.SPMM_COLS, o.cols)
           .int(F.SPMM_IMAGES, o.images)
           .int(F.SPMM_X_IMAGE, o.xImage * 4)
           .int(F.SPMM_Y_IMAGE, o.yImage * 4)
           .int(F.SPMM_Y_ROW, o.yRow * 4)
           .float(F.SPMM_LO, layer.clamp.lo)
-          .float(F.SPMM_HI, layer.clamp.hi);
-      },
-    };
-  });
+          .float(F.SPMM_HI, layer.clamp.hi)
+          .int(F.SPMM_SLICES, packed.slices);
+      }
+    },
+  };
 }
 
 /** Operands of a fully connected layer on features-major values: one image whose columns are the rows of the batch. */
