@@ -5,7 +5,7 @@
 // constants; the two bitmaps of the header say which, and `load` turns them into absolute addresses.
 
 /** Changes whenever a record, an op code or the meaning of a field changes. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 export const REC_OP = 0; //     op code
 export const REC_SIZE = 4; //   bytes of the record, a multiple of 4, header included

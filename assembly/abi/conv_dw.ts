@@ -1,38 +1,25 @@
-// Depthwise convolution over planes: y[c, p] = clamp(bias[c] + sum_t w[c, t] * x[c, p * step - pad + t * dilation]).
-//
-// The kernel reads planes without a halo: it copies a band of input rows at a time into SCRATCH, with zeros around the image and the
-// columns split by STEP_X, so that the taps of neighbouring outputs are neighbours. A scratch row:
-//
-//   | columns 0, s, 2s, … of the padded row | columns 1, s+1, … | … |     each part PHASE bytes, ROW bytes in all
-export const DW_X = 16; //         address of element (0, 0)
-export const DW_Y = 20; //         address of element (0, 0)
-export const DW_WEIGHTS = 24; //   address: f32[channels][TAPS]
-export const DW_BIAS = 28; //      address: f32[channels]
-export const DW_OFFSETS = 32; //   address: u32[TAPS], bytes from a scratch row to the tap of its first output
-export const DW_SCRATCH = 36; //   address
-export const DW_AREAS = 40; //     scratch areas; as many threads take part
-export const DW_AREA = 44; //      bytes of an area: BAND_ROWS * ROW + 16
-export const DW_TAPS = 48;
-export const DW_CHANNELS = 52;
-export const DW_IMAGES = 56;
-export const DW_H = 60; //         input rows and columns
-export const DW_W = 64;
-export const DW_OUT_H = 68;
-export const DW_OUT_W = 72; //     exactly these columns are written
-export const DW_TOP = 76; //       pads in elements
-export const DW_LEFT = 80;
-export const DW_STEP_Y = 84;
-export const DW_STEP_X = 88;
-export const DW_BAND = 92; //      output rows of a band
-export const DW_BAND_ROWS = 96; // input rows of a band
-export const DW_PHASE = 100; //    bytes, a multiple of 4
-export const DW_ROW = 104; //      bytes: STEP_X * PHASE
-export const DW_X_ROW = 108; //    bytes between input rows
-export const DW_Y_ROW = 112;
-export const DW_X_PLANE = 116; //  bytes between channels
-export const DW_Y_PLANE = 120;
-export const DW_X_IMAGE = 124;
-export const DW_Y_IMAGE = 128;
-export const DW_LO = 132; //       f32
-export const DW_HI = 136; //       f32
-export const DW_SIZE = 140;
+// Depthwise 3x3 convolution with steps of 1 or 2 in both directions, read from planes without a halo:
+// Y[c, r, j] = clamp(bias[c] + sum_(p, q) W[c, p, q] * X[c, r * step - top + p, j * step - left + q]); X is 0 outside of the image.
+export const DW_X = 16; //           address of the first element of channel 0
+export const DW_Y = 20;
+export const DW_WEIGHTS = 24; //     address: f32[channels][9]
+export const DW_BIAS = 28; //        address: f32[channels]
+export const DW_ZEROS = 32; //       address: f32[w + 16], zeros; element 4 stands for the first column of a row outside of the image
+export const DW_CHANNELS = 36;
+export const DW_IMAGES = 40;
+export const DW_H = 44;
+export const DW_W = 48;
+export const DW_OUT_H = 52; //       2 or more
+export const DW_OUT_W = 56; //       4 or more
+export const DW_TOP = 60; //         0 or 1
+export const DW_LEFT = 64; //        0 or 1
+export const DW_STEP = 68; //        1 or 2
+export const DW_X_ROW = 72; //       bytes between rows, planes and images
+export const DW_Y_ROW = 76;
+export const DW_X_PLANE = 80;
+export const DW_Y_PLANE = 84;
+export const DW_X_IMAGE = 88;
+export const DW_Y_IMAGE = 92;
+export const DW_LO = 96; //          f32
+export const DW_HI = 100; //         f32
+export const DW_SIZE = 104;

@@ -107,7 +107,9 @@ export function rejectFormat(layer: LinearLayer, info: FormatInfo, sparse: 'auto
   const { matrix, structure } = layer;
   const grouped = matrix.width !== matrix.cols;
   if (info.format === 'dense') return grouped ? 'grouped: the dense matrix is mostly structural zeros' : undefined;
-  if (sparse === 'off' && !(grouped && info.format === 'bsr4x1')) return 'sparse kernels are off';
+  // The blocks of grouped weights are the only dense ones; CSR stores all of them where there is no zero.
+  const allStored = grouped && (info.format === 'bsr4x1' || structure.nonZeros === structure.elements);
+  if (sparse === 'off' && !allStored) return 'sparse kernels are off';
   if (!grouped && structure.nonZeros === structure.elements) return 'no zeros';
   return undefined;
 }
