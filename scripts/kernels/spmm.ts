@@ -85,48 +85,53 @@ function tileFunction(t: Tile): string {
     `out += yRow * ${t.rows};`,
     ...(dense ? ['w += rest;'] : []),
   ];
-  const head = dense
-    ? `  const blocks = load<u32>(record, SPMM_BLOCKS);
-  const part = (blocks + <u32>final) / <u32>(final + 1);
-`
-    : `  let w = load<usize>(record, SPMM_WEIGHTS);
-  let o = load<usize>(record, SPMM_OFFSETS);
-  let c = load<usize>(record, SPMM_COUNTS);
-`;
-  const slice = dense
-    ? `    const start = min(<u32>slice * part, blocks);
-    const count = min(part, blocks - start);
-    const first = load<usize>(record, SPMM_OFFSETS) + (<usize>start << 2);
-    const last = first + (<usize>count << 2);
-    const rest = <usize>(blocks - count) * ${t.rows * 4};
-    let w = load<usize>(record, SPMM_WEIGHTS) + <usize>start * ${t.rows * 4};
-`
-    : '';
+  const rowsLoop = ['while (b < end) {', ...body.map((l) => `  ${l}`), '}'];
+  const lines = dense
+    ? [
+        'const blocks = load<u32>(record, SPMM_BLOCKS);',
+        'const part = (blocks + <u32>final) / <u32>(final + 1);',
+        'const start = min(<u32>slice * part, blocks);',
+        'const count = min(part, blocks - start);',
+        'const first = load<usize>(record, SPMM_OFFSETS) + (<usize>start << 2);',
+        'const last = first + (<usize>count << 2);',
+        `const rest = <usize>(blocks - count) * ${t.rows * 4};`,
+        `let w = load<usize>(record, SPMM_WEIGHTS) + <usize>start * ${t.rows * 4};`,
+        'let b = bias;',
+        'let out = y;',
+        ...rowsLoop,
+      ]
+    : [
+        'let w = load<usize>(record, SPMM_WEIGHTS);',
+        'let o = load<usize>(record, SPMM_OFFSETS);',
+        'let c = load<usize>(record, SPMM_COUNTS);',
+        'for (let slice = 0; slice <= final; slice++) {',
+        ...['let b = bias;', 'let out = y;', ...rowsLoop].map((l) => `  ${l}`),
+        '}',
+      ];
   return `
-/** All rows of one tile of ${t.vectors * 4} columns; x and y point at its first column. */
-function ${tileName(t)}(record: usize, x: usize, y: usize): void {
+/** All rows of one tile of ${t.vectors * 4} columns${dense ? ', for one slice of the weights' : ''}; x and y point at its first column. */
+function ${tileName(t)}(record: usize, x: usize, y: usize${dense ? ', slice: i32' : ''}): void {
   const yRow = <usize>load<u32>(record, SPMM_Y_ROW);
   const bias = load<usize>(record, SPMM_BIAS);
   const end = bias + <usize>load<u32>(record, SPMM_BLOCK_ROWS) * ${t.rows * 4};
   const final = load<i32>(record, SPMM_SLICES) - 1;
-${head}  for (let slice = 0; slice <= final; slice++) {
-    let b = bias;
-    let out = y;
-${slice}    while (b < end) {
-${body.map((l) => `      ${l}`).join('\n')}
-    }
-  }
+${lines.map((l) => `  ${l}`).join('\n')}
 }
 `;
 }
 
 /**
  * Column tiles of all images are the items that threads share. The columns of an image are split into as few tiles as the widest allows,
- * equal but for one vector: a narrow last tile would cost nearly as much as a wide one.
+ * equal but for one vector: a narrow last tile would cost nearly as much as a wide one. Dense weights go through all tiles slice by slice:
+ * a slice of a chunk of rows stays in the second-level cache.
  */
 function driver(name: string, format: string, widest: number): string {
+  const dense = format === 'dense';
   const cases = range(widest)
-    .map((i) => `      case ${i + 1}: ${tileName({ format, vectors: i + 1 })}(record, x, y); break;`)
+    .map(
+      (i) =>
+        `      case ${i + 1}: ${tileName({ format, vectors: i + 1 })}(record, x, y${dense ? ', slice' : ''}); break;`,
+    )
     .join('\n');
   return `
 function ${name}(record: usize, thread: i32, threads: i32): void {
@@ -137,7 +142,7 @@ function ${name}(record: usize, thread: i32, threads: i32): void {
   const wider = vectors % tiles;
   const first = shareStart(tiles * load<i32>(record, SPMM_IMAGES), thread, threads);
   const last = shareEnd(tiles * load<i32>(record, SPMM_IMAGES), thread, threads);
-  for (let item = first; item < last; item++) {
+  ${dense ? 'for (let slice = 0; slice < load<i32>(record, SPMM_SLICES); slice++)\n  ' : ''}for (let item = first; item < last; item++) {
     const image = item / tiles;
     const tile = item % tiles;
     const start = tile * width + min(tile, wider);

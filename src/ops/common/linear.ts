@@ -194,8 +194,11 @@ export interface ChunkedWeights extends PackedWeights {
   chunks: { row: number; rows: number; block: number; blocks: number }[];
 }
 
-/** Bytes of the weights and offsets of a chunk. */
+/** Bytes of the weights and offsets of a sparse chunk. */
 const CHUNK_BYTES = 256 * 1024;
+
+/** Rows of a dense chunk and columns of a slice of it: half of the second-level cache. */
+const DENSE = { rows: 512, columns: 256 };
 
 /** {@link packWeights} in chunks; sparse formats in slices of `width` columns where that is given. */
 export function packChunks(
@@ -208,8 +211,11 @@ export function packChunks(
   const { matrix } = layer;
   const { format } = info;
   const height = Math.ceil(matrix.rows / info.rows);
-  const perRow = (storedWeights(layer, info) * 4 * (format === 'dense' ? 1 : 1 + 1 / info.rows)) / Math.max(1, height);
-  const chunk = Math.max(1, Math.ceil(height / Math.max(1, Math.round((height * perRow) / CHUNK_BYTES))));
+  const bytes = storedWeights(layer, info) * 4 * (1 + 1 / info.rows);
+  const chunk =
+    format === 'dense'
+      ? DENSE.rows / info.rows
+      : Math.max(1, Math.ceil(height / Math.max(1, Math.round(bytes / CHUNK_BYTES))));
   const chunks: ChunkedWeights['chunks'] = [];
   const cut = (blocksOf: (row: number, rows: number) => number): ChunkedWeights['chunks'] => {
     for (let row = 0, block = 0; row < height || row === 0; row += chunk) {
@@ -221,7 +227,7 @@ export function packChunks(
     return chunks;
   };
   if (format === 'dense') {
-    const slices = width ? Math.ceil(matrix.cols / width) : 1;
+    const slices = Math.max(1, Math.ceil(matrix.cols / DENSE.columns));
     return { ...packWeights(e, layer, info, geometry), slices, chunks: cut(() => matrix.cols) };
   }
   const whole = encodeWhole(matrix, info);

@@ -52,9 +52,8 @@ export function spmmCandidates(layer: LinearLayer, site: SpmmSite): Candidate[] 
   const width = channels * layer.taps;
   const long = layer.matrix.width > width;
   return FORMATS.flatMap((info) => {
-    if (info.format === 'dense') return [candidate(layer, site, info, long ? width : undefined)];
     const whole = candidate(layer, site, info, undefined);
-    if (!long) return [whole];
+    if (!long || info.format === 'dense') return [whole];
     return [{ ...whole, cost: whole.cost * LONG_FACTOR }, candidate(layer, site, info, width)];
   });
 }
