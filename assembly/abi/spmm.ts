@@ -1,4 +1,4 @@
-// Sparse matrix times dense columns: Y[r, :] = clamp(bias[r] + sum_i W[r, i] * X[offset_i + :]), for every image.
+// Sparse matrix times dense columns: Y[r, :] = clamp(bias[r] + Z[r, :] + sum_i W[r, i] * X[offset_i + :]), for every image.
 //
 // Weights are blocks of R rows x 1 column (R = 1: CSR), row blocks one after the other; a block row reads `counts` blocks. They may be
 // cut into `slices` along the columns of W, so that the rows of X that a slice reads stay in the first-level cache: all block rows of
@@ -21,4 +21,7 @@ export const SPMM_Y_ROW = 64; //       bytes between rows of Y
 export const SPMM_LO = 68; //          f32
 export const SPMM_HI = 72; //          f32
 export const SPMM_SLICES = 76;
-export const SPMM_SIZE = 80;
+export const SPMM_Z = 80; //           address of row 0, column 0; 0: none
+export const SPMM_Z_IMAGE = 84; //     bytes between images and between rows of Z
+export const SPMM_Z_ROW = 88;
+export const SPMM_SIZE = 92;

@@ -13,6 +13,9 @@ import {
   SPMM_Y,
   SPMM_Y_IMAGE,
   SPMM_Y_ROW,
+  SPMM_Z,
+  SPMM_Z_IMAGE,
+  SPMM_Z_ROW,
 } from '../abi/spmm';
 import { field, fixed, readable, writable } from '../bounds';
 
@@ -71,6 +74,10 @@ function checkOperands(record: usize, rows: f64, dense: bool): i32 {
   }
   const height = blockRows * rows;
   if (height == 0) return 0;
+  if (field(record, SPMM_Z) != 0) {
+    const reach = (images - 1) * field(record, SPMM_Z_IMAGE) + (height - 1) * field(record, SPMM_Z_ROW) + columnBytes;
+    if (!readable(field(record, SPMM_Z), reach)) return SPMM_Z;
+  }
   // Rows may not overlap: the work of a record is then bounded by the arena.
   if (height > 1 && field(record, SPMM_Y_ROW) < columnBytes) return SPMM_Y_ROW;
   const imageBytes = (height - 1) * field(record, SPMM_Y_ROW) + columnBytes;

@@ -52,10 +52,10 @@ function loop(t: Tile, blocks: number, condition: string): string[] {
 
 function tileFunction(t: Tile): string {
   const dense = t.format === 'dense';
-  const each = (line: (r: number, v: number) => string): string[] =>
+  const each = (line: (r: number, v: number) => string, step = 'yRow'): string[] =>
     range(t.rows).flatMap((r) => [
       ...range(t.vectors).map((v) => `  ${line(r, v)}`),
-      ...(r < t.rows - 1 ? ['  row += yRow;'] : []),
+      ...(r < t.rows - 1 ? [`  row += ${step};`] : []),
     ]);
   const biases = range(t.rows).flatMap((r) => [
     `  a${r}_0 = v128.load32_splat(b, ${r * 4});`,
@@ -67,6 +67,11 @@ function tileFunction(t: Tile): string {
     'let row = out;',
     'if (slice == 0) {',
     ...biases,
+    '  if (z) {',
+    '    row = z;',
+    ...each((r, v) => `  a${r}_${v} = f32x4.add(a${r}_${v}, v128.load(row, ${v * 16}));`, 'zRow'),
+    `    z += zRow * ${t.rows};`,
+    '  }',
     '} else {',
     ...each((r, v) => `a${r}_${v} = v128.load(row, ${v * 16});`),
     '}',
@@ -109,8 +114,9 @@ function tileFunction(t: Tile): string {
         '}',
       ];
   return `
-/** All rows of one tile of ${t.vectors * 4} columns${dense ? ', for one slice of the weights' : ''}; x and y point at its first column. */
-function ${tileName(t)}(record: usize, x: usize, y: usize${dense ? ', slice: i32' : ''}): void {
+/** All rows of one tile of ${t.vectors * 4} columns${dense ? ', for one slice of the weights' : ''}; x, y and, unless 0, z point at its first column. */
+function ${tileName(t)}(record: usize, x: usize, y: usize, z: usize${dense ? ', slice: i32' : ''}): void {
+  const zRow = <usize>load<u32>(record, SPMM_Z_ROW);
   const yRow = <usize>load<u32>(record, SPMM_Y_ROW);
   const bias = load<usize>(record, SPMM_BIAS);
   const end = bias + <usize>load<u32>(record, SPMM_BLOCK_ROWS) * ${t.rows * 4};
@@ -130,7 +136,7 @@ function driver(name: string, format: string, widest: number): string {
   const cases = range(widest)
     .map(
       (i) =>
-        `      case ${i + 1}: ${tileName({ format, vectors: i + 1 })}(record, x, y${dense ? ', slice' : ''}); break;`,
+        `      case ${i + 1}: ${tileName({ format, vectors: i + 1 })}(record, x, y, z${dense ? ', slice' : ''}); break;`,
     )
     .join('\n');
   return `
@@ -148,6 +154,8 @@ function ${name}(record: usize, thread: i32, threads: i32): void {
     const start = tile * width + min(tile, wider);
     const x = load<usize>(record, SPMM_X) + <usize>image * load<u32>(record, SPMM_X_IMAGE) + <usize>start * 16;
     const y = load<usize>(record, SPMM_Y) + <usize>image * load<u32>(record, SPMM_Y_IMAGE) + <usize>start * 16;
+    let z = load<usize>(record, SPMM_Z);
+    if (z) z += <usize>image * load<u32>(record, SPMM_Z_IMAGE) + <usize>start * 16;
     switch (width + <i32>(tile < wider)) {
 ${cases}
     }
@@ -175,7 +183,7 @@ export function ${format}_wide(record: usize, thread: i32, threads: i32): void {
 
 export function spmmSource(): string {
   const parts = [
-    `import { SPMM_BIAS, SPMM_BLOCKS, SPMM_BLOCK_ROWS, SPMM_COLS, SPMM_COUNTS, SPMM_HI, SPMM_IMAGES, SPMM_LO, SPMM_OFFSETS, SPMM_SLICES, SPMM_WEIGHTS, SPMM_X, SPMM_X_IMAGE, SPMM_Y, SPMM_Y_IMAGE, SPMM_Y_ROW } from '../abi/spmm';
+    `import { SPMM_BIAS, SPMM_BLOCKS, SPMM_BLOCK_ROWS, SPMM_COLS, SPMM_COUNTS, SPMM_HI, SPMM_IMAGES, SPMM_LO, SPMM_OFFSETS, SPMM_SLICES, SPMM_WEIGHTS, SPMM_X, SPMM_X_IMAGE, SPMM_Y, SPMM_Y_IMAGE, SPMM_Y_ROW, SPMM_Z, SPMM_Z_IMAGE, SPMM_Z_ROW } from '../abi/spmm';
 import { clamp4, madd, shareEnd, shareStart } from '../prelude';
 `,
   ];

@@ -12,9 +12,9 @@ import { type Call, type CaseInput, floats, floatTensor, type Op, type OpCase, t
 export const conv: Op = {
   name: 'Conv',
   onnx: {},
-  infer,
+  infer: inferConv,
   reference(call, [x, w, b]) {
-    const [{ dims }] = infer(call);
+    const [{ dims }] = inferConv(call);
     const { strides, dilations, pads } = convWindow(call, x!.dims.slice(2), w!.dims.slice(2));
     const y = new Float32Array(sizeOf(dims));
     const group = call.int('group', 1);
@@ -54,7 +54,8 @@ export const conv: Op = {
   cases: convCases(),
 };
 
-function infer(call: Call): ValueType[] {
+/** Type of the output; checks operands 0 to 2. */
+export function inferConv(call: Call): ValueType[] {
   const x = call.input(0);
   const w = call.input(1);
   call.expectType(0, 'float32');

@@ -13,6 +13,7 @@ import { erf } from './erf.ts';
 import { exp } from './exp.ts';
 import { expand } from './expand.ts';
 import { flatten } from './flatten.ts';
+import { fusedConv } from './fused_conv.ts';
 import { gather } from './gather.ts';
 import { gemm } from './gemm.ts';
 import { globalAveragePool } from './global_average_pool.ts';
@@ -57,6 +58,7 @@ const list: readonly Op[] = [
   exp,
   expand,
   flatten,
+  fusedConv,
   gather,
   gemm,
   globalAveragePool,

@@ -7,6 +7,7 @@ import { flushDenormals } from './flush_denormals.ts';
 import { fold } from './fold.ts';
 import { foldAffine } from './fold_affine.ts';
 import { fuseActivation } from './fuse_activation.ts';
+import { fuseAdd } from './fuse_add.ts';
 import { fusePad } from './fuse_pad.ts';
 import { liftConv1d } from './lift_conv1d.ts';
 import { normalizeGemm } from './normalize_gemm.ts';
@@ -29,6 +30,7 @@ export const PASSES: readonly Pass[] = [
   flushDenormals,
   zeroFilters,
   liftConv1d,
+  fuseAdd,
   deadCode,
 ];
 

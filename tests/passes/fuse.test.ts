@@ -5,6 +5,7 @@ import { evaluate } from '../../src/graph/evaluate.ts';
 import type { Graph } from '../../src/graph/ir.ts';
 import { OPS } from '../../src/ops/index.ts';
 import { composeClamps, fuseActivation } from '../../src/passes/fuse_activation.ts';
+import { fuseAdd } from '../../src/passes/fuse_add.ts';
 import { fusePad } from '../../src/passes/fuse_pad.ts';
 import { runPasses } from '../../src/passes/index.ts';
 import { Tensor } from '../../src/tensor.ts';
@@ -176,6 +177,48 @@ test('a Pad with two readers serves the other one', () => {
   const graph = left({ pads: spatial }, (g, x) => g.add(conv(g, x), g.node('ReduceMean', [x])));
   assert.equal(opsOf(graph).includes('Pad'), true);
   assert.equal(nodeOf(graph, 'Conv').attrs.pads, [1, 2, 0, 3]);
+});
+
+/** A residual unit: `finish` makes the output of the two values that meet. */
+function residual(finish: (g: GraphBuilder, main: string, skip: string, x: string) => string): Graph {
+  const g = new GraphBuilder();
+  const x = g.input('x', 'float32', [1, 4, 6, 6]);
+  const main = g.conv(x, randomTensor([4, 4, 3, 3]), numbers(4), {
+    kernel_shape: [3, 3],
+    pads: [1, 1, 1, 1],
+    name: 'main',
+  });
+  g.output(finish(g, main, g.relu(x), x), 'y');
+  return g.build();
+}
+
+test('a residual Add goes into the convolution, with its clamp', () => {
+  const before = residual((g, main, skip) => g.relu(g.add(main, skip)));
+  const { graph } = transform(before, [fuseActivation, fuseAdd]);
+  assert.equal(opsOf(graph), ['Relu', 'FusedConv', 'Identity']);
+  assert.equal(nodeOf(graph, 'FusedConv').clamp, { lo: 0, hi: Number.POSITIVE_INFINITY });
+});
+
+test('of two convolutions the later one takes the sum', () => {
+  const { graph } = transform(
+    residual((g, main, _skip, x) => g.add(g.conv(x, randomTensor([4, 4, 1, 1]), numbers(4), { name: 'skip' }), main)),
+    [fuseAdd],
+  );
+  assert.is(nodeOf(graph, 'FusedConv').name, 'skip');
+  assert.is(nodeOf(graph, 'Conv').name, 'main');
+});
+
+test('an Add stays where a convolution has another reader, a clamp of its own, or another shape', () => {
+  for (const finish of [
+    (g: GraphBuilder, main: string, skip: string) => g.mul(g.add(main, skip), main),
+    (g: GraphBuilder, main: string, skip: string) => g.add(g.relu(main), skip),
+    (g: GraphBuilder, main: string) => g.add(main, g.constant(randomTensor([1, 4, 1, 1]))),
+    (g: GraphBuilder, main: string) => g.add(main, main),
+    (g: GraphBuilder, main: string) => g.add(main, g.input('late', 'float32', [1, 1, 6, 6])),
+  ]) {
+    const { graph } = transform(residual(finish), [fuseActivation, fuseAdd]);
+    assert.not.ok(opsOf(graph).includes('FusedConv'));
+  }
 });
 
 test.run();

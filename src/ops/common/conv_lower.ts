@@ -1,5 +1,13 @@
 import { wholeRows } from '../../sparse/matrix.ts';
-import { type Candidate, type Emitter, flatSpan, type LowerCall, type PlanesDemand } from '../lower.ts';
+import {
+  anyPlanes,
+  type Candidate,
+  type Emitter,
+  flatSpan,
+  type LowerCall,
+  type Operand,
+  type PlanesDemand,
+} from '../lower.ts';
 import { floats } from '../op.ts';
 import { type ConvGeometry, convGeometry } from './conv_geometry.ts';
 import { depthwiseCandidate } from './depthwise.ts';
@@ -9,7 +17,7 @@ import { spmvCandidates } from './spmv.ts';
 
 const none = { kind: 'none' } as const;
 
-/** Kernels for a Conv with constant weights and two spatial dims. */
+/** Kernels for a Conv with constant weights and two spatial dims; operand 3, if there is one, is added to the output. */
 export function convCandidates(call: LowerCall): Candidate[] {
   const rank = call.input(0).dims.length;
   if (rank !== 4) call.unsupported(`convolutions have 1 or 2 spatial dimensions, found ${rank - 2}`);
@@ -24,15 +32,18 @@ export function convCandidates(call: LowerCall): Candidate[] {
       ? wholeRows(g.m, width, weights)
       : { rows: g.m, cols: g.c * taps, width, data: weights, first: (r: number) => Math.floor(r / perGroup) * width };
   const layer = linearLayer(call, matrix, taps, bias && floats(bias));
-  const inputs = [planesDemand(g), none, none];
+  const addend = call.optional(3) ? 3 : undefined;
+  const inputs = [planesDemand(g), none, none, ...(addend ? [anyPlanes(true)] : [])];
   const candidates = spmmCandidates(layer, {
     inputs,
     output: 'planes',
     // Gap columns are computed too.
     columns: g.n * g.oh * (g.ow + Math.max(g.left, g.right)),
     sparse: call.sparse,
-    operands: (e) => planesOperands(e, g),
+    addend,
+    operands: (e) => ({ ...planesOperands(e, g), z: addend ? addendOf(e.input(addend)) : undefined }),
   });
+  if (addend) return candidates;
   const depthwise = depthwiseCandidate(g, layer);
   if (depthwise) candidates.push(depthwise);
   candidates.push(...vectorCandidates(call, g, layer));
@@ -82,6 +93,12 @@ function planesOperands(e: Emitter, g: ConvGeometry): SpmmOperands {
     yRow: y.layout.stride,
     geometry: { channels: g.c, channelBytes: layout.stride * 4, taps },
   };
+}
+
+function addendOf(operand: Operand): SpmmOperands['z'] {
+  const { layout } = operand;
+  if (layout.kind !== 'planes') throw new TypeError('planes layouts expected');
+  return { operand, start: layout.top * layout.pitch + layout.left, image: layout.image, row: layout.stride };
 }
 
 /** A window that covers the whole unpadded image is a fully connected layer. */

@@ -17,6 +17,8 @@ interface SpmmSite {
   /** Columns over all images, for the cost model. */
   columns: number;
   sparse: 'auto' | 'off';
+  /** Input that is added to the output. */
+  addend?: number;
   operands(e: Emitter): SpmmOperands;
 }
 
@@ -32,6 +34,8 @@ export interface SpmmOperands {
   yImage: number;
   yRow: number;
   geometry: OffsetGeometry;
+  /** Added to y: an operand of the same rows and columns. */
+  z?: { operand: Operand; start: number; image: number; row: number };
 }
 
 const TILE_OVERHEAD_NS = 3;
@@ -68,17 +72,23 @@ function candidate(layer: LinearLayer, site: SpmmSite, info: FormatInfo, width: 
   return {
     kernel: dense ? 'f32_gemm__4x8' : `f32_spmm__${format}`,
     format,
-    reject: rejectFormat(layer, info, site.sparse),
+    reject:
+      rejectFormat(layer, info, site.sparse) ??
+      (site.addend !== undefined && layer.matrix.rows % info.rows !== 0
+        ? `rows are not a multiple of ${info.rows}`
+        : undefined),
     cost: stored * site.columns * info.spmmCost + tiles * TILE_OVERHEAD_NS,
     inputs: site.inputs,
     output: site.output,
+    inplace: site.addend === undefined ? undefined : [site.addend],
     weights: weightFacts(layer, info),
     macs: { kept: stored * site.columns, dense: layer.structure.elements * site.columns },
     emit(e) {
       const o = site.operands(e);
       const packed = packChunks(e, layer, info, o.geometry, width);
       for (const { row, rows, block, blocks } of packed.chunks) {
-        e.record(info.spmm[e.engine], F.SPMM_SIZE)
+        const record = e
+          .record(info.spmm[e.engine], F.SPMM_SIZE)
           .at(F.SPMM_X, o.x, o.xStart)
           .at(F.SPMM_Y, o.y, o.yStart + row * info.rows * o.yRow)
           .constant(F.SPMM_WEIGHTS, packed.weights, (dense ? row * blocks : block) * info.rows * 4)
@@ -95,6 +105,11 @@ function candidate(layer: LinearLayer, site: SpmmSite, info: FormatInfo, width: 
           .float(F.SPMM_LO, layer.clamp.lo)
           .float(F.SPMM_HI, layer.clamp.hi)
           .int(F.SPMM_SLICES, packed.slices);
+        if (!o.z) continue;
+        record
+          .at(F.SPMM_Z, o.z.operand, o.z.start + row * info.rows * o.z.row)
+          .int(F.SPMM_Z_IMAGE, o.z.image * 4)
+          .int(F.SPMM_Z_ROW, o.z.row * 4);
       }
     },
   };
