@@ -4,7 +4,7 @@ import type { TypedArray } from '../tensor.ts';
 import { Call, type KnownValue, type ValueType } from './op.ts';
 
 /** How a constant weight matrix is stored. */
-export type WeightFormat = 'dense' | 'csr' | 'bsr2x1' | 'bsr4x1';
+export type WeightFormat = 'dense' | 'csr' | 'bsr2x1' | 'bsr4x1' | 'bsr8x1' | 'bsr16x1' | 'bsr32x1' | 'bsr1x4';
 
 /** Generation of the host's register allocator: how many accumulators stay in registers. */
 export type Engine = 'narrow' | 'wide';

@@ -1,7 +1,9 @@
 import * as abi from '../../../assembly/abi.ts';
 import { type Bsr, encodeBsr } from '../../sparse/bsr.ts';
+import type { BlockHeight } from '../../sparse/count.ts';
 import type { Matrix } from '../../sparse/matrix.ts';
 import { encodePanels, PANEL_ROWS } from '../../sparse/panels.ts';
+import { encodeRowBlocks, ROW_BLOCK, type RowBlocks } from '../../sparse/row_blocks.ts';
 import { describeStructure, detectStructure, type Structure, sparsityOf } from '../../sparse/structure.ts';
 import type { Candidate, ConstRef, Emitter, LowerCall, OffsetGeometry, WeightFormat } from '../lower.ts';
 
@@ -42,49 +44,99 @@ function structureOf(matrix: Matrix): Structure {
 /** Facts of a weight format that the linear kernels share. */
 interface FormatInfo {
   format: WeightFormat;
-  /** Rows of a weight block. */
+  /** Rows and columns of a weight block. */
   rows: number;
-  spmm: { narrow: number; wide: number };
-  spmv: number;
+  cols: number;
+  /** Op codes; formats without an SpMM kernel serve single vectors. */
+  spmm?: { narrow: number; wide: number };
+  spmv: { narrow: number; wide: number };
   /** ns for one multiply-add of a stored weight with one column, and with a single vector. */
-  spmmCost: number;
+  spmmCost?: number;
   spmvCost: number;
+  /** ns for a block row with a single vector. */
+  rowCost: number;
 }
+
+type SpmmFormat = FormatInfo & Required<Pick<FormatInfo, 'spmm' | 'spmmCost'>>;
+
+const both = (op: number) => ({ narrow: op, wide: op });
 
 export const FORMATS: readonly FormatInfo[] = [
   {
     format: 'csr',
     rows: 1,
+    cols: 1,
     spmm: { narrow: abi.OP_SPMM_CSR_NARROW, wide: abi.OP_SPMM_CSR_WIDE },
-    spmv: abi.OP_SPMV_CSR,
+    spmv: both(abi.OP_SPMV_CSR),
     spmmCost: 0.056,
     spmvCost: 0.24,
+    rowCost: 3.5,
   },
   {
     format: 'bsr2x1',
     rows: 2,
+    cols: 1,
     spmm: { narrow: abi.OP_SPMM_BSR2_NARROW, wide: abi.OP_SPMM_BSR2_WIDE },
-    spmv: abi.OP_SPMV_BSR2,
+    spmv: both(abi.OP_SPMV_BSR2),
     spmmCost: 0.042,
     spmvCost: 0.175,
+    rowCost: 3.5,
   },
   {
     format: 'bsr4x1',
     rows: 4,
+    cols: 1,
     spmm: { narrow: abi.OP_SPMM_BSR4_NARROW, wide: abi.OP_SPMM_BSR4_WIDE },
-    spmv: abi.OP_SPMV_BSR4,
+    spmv: both(abi.OP_SPMV_BSR4),
     spmmCost: 0.042,
     spmvCost: 0.085,
+    rowCost: 3.5,
+  },
+  {
+    format: 'bsr8x1',
+    rows: 8,
+    cols: 1,
+    spmv: both(abi.OP_SPMV_BSR8),
+    spmvCost: 0.06,
+    rowCost: 3.5,
+  },
+  {
+    format: 'bsr16x1',
+    rows: 16,
+    cols: 1,
+    spmv: both(abi.OP_SPMV_BSR16),
+    spmvCost: 0.05,
+    rowCost: 3.5,
+  },
+  {
+    format: 'bsr32x1',
+    rows: 32,
+    cols: 1,
+    spmv: { narrow: abi.OP_SPMV_BSR32_NARROW, wide: abi.OP_SPMV_BSR32_WIDE },
+    spmvCost: 0.05,
+    rowCost: 3.5,
+  },
+  {
+    format: 'bsr1x4',
+    rows: 1,
+    cols: ROW_BLOCK,
+    spmv: both(abi.OP_SPMV_BSR1X4),
+    spmvCost: 0.08,
+    rowCost: 3.5,
   },
   {
     format: 'dense',
     rows: PANEL_ROWS,
+    cols: 1,
     spmm: { narrow: abi.OP_GEMM_PLANES_NARROW, wide: abi.OP_GEMM_PLANES_WIDE },
-    spmv: abi.OP_SPMV_DENSE,
+    spmv: both(abi.OP_SPMV_DENSE),
     spmmCost: 0.041,
     spmvCost: 0.078,
+    rowCost: 3.5,
   },
 ];
+
+export const SPMM_FORMATS = FORMATS.filter((info): info is SpmmFormat => info.spmm !== undefined);
 
 /** Weights that a format stores, padding and zeros inside its blocks included. */
 export function storedWeights(layer: LinearLayer, info: FormatInfo): number {
@@ -92,12 +144,12 @@ export function storedWeights(layer: LinearLayer, info: FormatInfo): number {
   switch (info.format) {
     case 'csr':
       return structure.nonZeros;
-    case 'bsr2x1':
-      return structure.blocks2x1 * 2;
-    case 'bsr4x1':
-      return structure.blocks4x1 * 4;
+    case 'bsr1x4':
+      return structure.inputBlocks * ROW_BLOCK;
     case 'dense':
       return Math.ceil(matrix.rows / PANEL_ROWS) * PANEL_ROWS * matrix.cols;
+    default:
+      return structure.outputBlocks[info.rows as BlockHeight] * info.rows;
   }
 }
 
@@ -108,6 +160,7 @@ export function rejectFormat(layer: LinearLayer, info: FormatInfo, sparse: 'auto
   if (info.format === 'dense') return grouped ? 'grouped: the dense matrix is mostly structural zeros' : undefined;
   if (sparse === 'off' && !(grouped && info.format === 'bsr4x1')) return 'sparse kernels are off';
   if (!grouped && structure.nonZeros === structure.elements) return 'no zeros';
+  if (matrix.cols % info.cols !== 0) return `inputs are not a multiple of ${info.cols}`;
   return undefined;
 }
 
@@ -116,7 +169,9 @@ export function weightFacts(layer: LinearLayer, info: FormatInfo): Candidate['we
   const stored = storedWeights(layer, info);
   const blockRows = Math.ceil(layer.matrix.rows / info.rows);
   const numbers =
-    info.format === 'dense' ? 0 : (stored / info.rows) * (layer.matrix.cols <= 0x10000 ? 2 : 4) + blockRows * 4;
+    info.format === 'dense'
+      ? 0
+      : (stored / (info.rows * info.cols)) * (layer.matrix.cols <= 0x10000 ? 2 : 4) + blockRows * 4;
   return {
     structure: describeStructure(layer.structure),
     sparsity: sparsityOf(layer.structure),
@@ -133,10 +188,12 @@ interface PackedWeights {
   blocks: number;
 }
 
-const encoded = new WeakMap<Float32Array, Map<string, Bsr | Float32Array>>();
+type Packed = Bsr | RowBlocks | Float32Array;
+
+const encoded = new WeakMap<Float32Array, Map<string, Packed>>();
 
 /** Packing depends on the format only, so plans and engine classes share it. */
-function encode<T extends Bsr | Float32Array>(matrix: Matrix, key: WeightFormat, make: () => T): T {
+function encode<T extends Packed>(matrix: Matrix, key: WeightFormat, make: () => T): T {
   let formats = encoded.get(matrix.data);
   if (!formats) {
     formats = new Map();
@@ -166,7 +223,9 @@ export function packWeights(e: Emitter, layer: LinearLayer, info: FormatInfo, ge
       blocks: matrix.cols,
     };
   }
-  const bsr = encode(matrix, info.format, () => encodeBsr(matrix, info.rows));
+  const bsr = encode<Bsr | RowBlocks>(matrix, info.format, () =>
+    info.cols > 1 ? encodeRowBlocks(matrix) : encodeBsr(matrix, info.rows),
+  );
   return {
     weights: e.constant(bsr.values),
     offsets: e.offsets(bsr.columns, geometry),

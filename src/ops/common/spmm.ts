@@ -1,6 +1,6 @@
 import * as F from '../../../assembly/abi/spmm.ts';
 import type { Candidate, Demand, Emitter, OffsetGeometry, Operand, Produced } from '../lower.ts';
-import { FORMATS, type LinearLayer, packWeights, rejectFormat, storedWeights, weightFacts } from './linear.ts';
+import { type LinearLayer, packWeights, rejectFormat, SPMM_FORMATS, storedWeights, weightFacts } from './linear.ts';
 
 /** How a layer presents its operands to the SpMM and GEMM kernels. */
 interface SpmmSite {
@@ -29,9 +29,9 @@ export interface SpmmOperands {
 const TILE_OVERHEAD_NS = 3;
 const TILE_COLUMNS = 28;
 
-/** One candidate per weight format: `f32_spmm__<format>` and, for dense weights, `f32_gemm__4x8`. */
+/** One candidate per weight format that has a kernel: `f32_spmm__<format>` and, for dense weights, `f32_gemm__4x8`. */
 export function spmmCandidates(layer: LinearLayer, site: SpmmSite): Candidate[] {
-  return FORMATS.map((info) => {
+  return SPMM_FORMATS.map((info) => {
     const stored = storedWeights(layer, info);
     const tiles = Math.ceil(layer.matrix.rows / info.rows) * Math.ceil(site.columns / TILE_COLUMNS);
     return {
