@@ -11,11 +11,9 @@ interface SpmvSite {
   sparse: 'auto' | 'off';
 }
 
-/** Bytes that stay in the second-level cache between runs, and ns a byte of weights below and beyond. */
+/** Bytes of weights that stay in the second-level cache between runs, and ns for each byte more. */
 const CACHE_BYTES = 1 << 20;
-const NS_PER_BYTE = { cached: 0.002, streamed: 0.01 };
-
-const streamCost = (bytes: number): number => bytes * (bytes > CACHE_BYTES ? NS_PER_BYTE.streamed : NS_PER_BYTE.cached);
+const STREAM_COST = 0.001;
 
 /** One candidate per weight format: `f32_spmv__<format>` and, for dense weights, `f32_gemv__4x1`. */
 export function spmvCandidates(layer: LinearLayer, site: SpmvSite): Candidate[] {
@@ -32,7 +30,9 @@ export function spmvCandidates(layer: LinearLayer, site: SpmvSite): Candidate[] 
       format: info.format,
       reject:
         rejectFormat(layer, info, site.sparse) ?? (overhang ? `rows are not a multiple of ${info.rows}` : undefined),
-      cost: site.batch * (stored * info.spmvCost + blockRows * info.rowCost + streamCost(bytes)),
+      cost:
+        site.batch *
+        (stored * info.spmvCost + blockRows * info.rowCost + Math.max(0, bytes - CACHE_BYTES) * STREAM_COST),
       inputs: site.inputs,
       output: 'dense',
       weights: weightFacts(layer, info),
