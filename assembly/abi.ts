@@ -45,6 +45,11 @@ export const OP_SPMM_BSR4_NARROW = 21;
 export const OP_SPMM_BSR4_WIDE = 22;
 export const OP_GEMM_PLANES_NARROW = 23;
 export const OP_GEMM_PLANES_WIDE = 24;
+export const OP_SPMV_BSR1X4 = 25;
+export const OP_SPMV_BSR8 = 26;
+export const OP_SPMV_BSR16 = 27;
+export const OP_SPMV_BSR32_NARROW = 28;
+export const OP_SPMV_BSR32_WIDE = 29;
 
 /** Size of the dispatch table. */
 export const OP_LIMIT = 64;

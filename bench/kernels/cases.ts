@@ -1,7 +1,7 @@
 import { type Compilation, compileGraph } from '../../src/compile.ts';
 import type { Candidate } from '../../src/ops/lower.ts';
-import { PATTERNS, type Pattern, SPARSITIES } from '../nets/net.ts';
-import { NODE, type Site } from './sites.ts';
+import { SPARSITIES } from '../nets/net.ts';
+import { NODE, SITE_PATTERNS, type Site, type SitePattern } from './sites.ts';
 
 /** One kernel on one layer. */
 export interface KernelCase {
@@ -10,7 +10,7 @@ export interface KernelCase {
   kernel: string;
   site: string;
   sparsity: number;
-  pattern: Pattern;
+  pattern: SitePattern;
   compile(): Compilation;
 }
 
@@ -23,12 +23,12 @@ const PADDING = 1.05;
  */
 export function* casesOf(site: Site): Generator<KernelCase> {
   if (!site.sparse) {
-    yield* at(site, 0, PATTERNS[0], () => true);
+    yield* at(site, 0, SITE_PATTERNS[0], () => true);
     return;
   }
   for (const sparsity of SPARSITIES) {
     const done = new Set<string>();
-    for (const pattern of sparsity === 0 ? PATTERNS.slice(0, 1) : PATTERNS) {
+    for (const pattern of sparsity === 0 ? SITE_PATTERNS.slice(0, 1) : SITE_PATTERNS) {
       const fits = (candidate: Candidate) => {
         const { kernel, format, macs, weights } = candidate;
         if (sparsity === 0) return format === 'dense';
@@ -46,7 +46,7 @@ export function* casesOf(site: Site): Generator<KernelCase> {
 function* at(
   site: Site,
   sparsity: number,
-  pattern: Pattern,
+  pattern: SitePattern,
   fits: (candidate: Candidate) => boolean,
 ): Generator<KernelCase> {
   const graph = site.graph(sparsity, pattern);

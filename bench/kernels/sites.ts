@@ -1,6 +1,9 @@
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Graph } from '../../src/graph/ir.ts';
-import type { Pattern } from '../nets/net.ts';
+
+/** Blocks of outputs x inputs that are zero or not as one, from fine to coarse. */
+export const SITE_PATTERNS = ['unstructured', '2x1', '4x1', '8x1', '16x1', '32x1', '1x4'] as const;
+export type SitePattern = (typeof SITE_PATTERNS)[number];
 
 /** A single layer to measure kernels with. */
 export interface Site {
@@ -8,7 +11,7 @@ export interface Site {
   name: string;
   /** Whether its weights can have zeros. */
   sparse: boolean;
-  graph(sparsity: number, pattern: Pattern): Graph;
+  graph(sparsity: number, pattern: SitePattern): Graph;
 }
 
 /** Name of the node that is measured. */
@@ -25,18 +28,16 @@ function numbers(count: number): Float32Array {
   return values;
 }
 
-/** Rows of a block. */
-const HEIGHT: Readonly<Record<Pattern, number>> = { unstructured: 1, '2x1': 2, '4x1': 4, '16x1': 16 };
-
-/** Weights of `rows` outputs and `columns` inputs; in each group of rows every block is kept or not by chance. */
-export function weights(rows: number, columns: number, sparsity: number, pattern: Pattern): Float32Array {
+/** Weights of `rows` outputs and `columns` inputs; every block is kept or not by chance. */
+export function weights(rows: number, columns: number, sparsity: number, pattern: SitePattern): Float32Array {
   const data = numbers(rows * columns);
-  const height = HEIGHT[pattern];
+  const [height, width] = pattern === 'unstructured' ? [1, 1] : pattern.split('x').map(Number);
   const groups = Math.ceil(rows / height);
   const draws = numbers(groups * columns * 2).subarray(groups * columns);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      if (draws[Math.floor(row / height) * columns + column] + 0.5 < sparsity / 100) data[row * columns + column] = 0;
+      if (draws[Math.floor(row / height) * columns + column - (column % width)] + 0.5 < sparsity / 100)
+        data[row * columns + column] = 0;
     }
   }
   return data;

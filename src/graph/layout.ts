@@ -68,11 +68,11 @@ export function columnsLayout(dims: readonly number[]): ColumnsLayout {
   return { kind: 'columns', stride: roundUp(Math.max(1, rowsAndFeatures(dims)[0]), 4) };
 }
 
-/** Elements that a value of `dims` occupies under `layout`; rows and channels are rounded up to 4 so that row blocks need no tail. */
+/** Elements that a value of `dims` occupies under `layout`; rounded up so that the highest block of weight rows needs no tail. */
 export function layoutSize(layout: Layout, dims: readonly number[]): number {
   switch (layout.kind) {
     case 'dense':
-      return roundUp(sizeOf(dims), 4);
+      return roundUp(sizeOf(dims), 32);
     case 'columns':
       return roundUp(rowsAndFeatures(dims)[1], 4) * layout.stride;
     case 'planes':

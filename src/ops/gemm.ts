@@ -99,6 +99,18 @@ function gemmCases(): OpCase[] {
       }
     }
   }
+  for (const rows of [1, 3]) {
+    for (const n of [1, 7, 16, 33, 64]) {
+      for (const density of [0.05, 0.6]) {
+        cases.push({
+          name: `${rows}x20x${n} d${density}`,
+          attrs: { transB: 1 },
+          clamp: n === 33 ? { lo: 0, hi: 2 } : undefined,
+          inputs: [{ dims: [rows, 20] }, { dims: [n, 20], constant: true, density }, { dims: [n], constant: true }],
+        });
+      }
+    }
+  }
   const a = { dims: [3, 5] };
   const b = { dims: [5, 4], constant: true };
   cases.push(

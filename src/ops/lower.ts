@@ -7,7 +7,16 @@ import { Call, type KnownValue, type ValueType } from './op.ts';
 export type SlicedFormat = 'csr_sliced' | 'bsr2x1_sliced' | 'bsr4x1_sliced';
 
 /** How a constant weight matrix is stored. */
-export type WeightFormat = 'dense' | 'csr' | 'bsr2x1' | 'bsr4x1' | SlicedFormat;
+export type WeightFormat =
+  | 'dense'
+  | 'csr'
+  | 'bsr2x1'
+  | 'bsr4x1'
+  | 'bsr8x1'
+  | 'bsr16x1'
+  | 'bsr32x1'
+  | 'bsr1x4'
+  | SlicedFormat;
 
 /** Generation of the host's register allocator: how many accumulators stay in registers. */
 export type Engine = 'narrow' | 'wide';

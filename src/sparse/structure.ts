@@ -1,4 +1,4 @@
-import { countBlocks } from './bsr.ts';
+import { BLOCK_HEIGHTS, type BlockHeight, countOutputBlocks } from './count.ts';
 import type { Matrix } from './matrix.ts';
 
 /** Patterns found in a weight matrix by counting. */
@@ -6,9 +6,10 @@ export interface Structure {
   /** Stored elements, and how many of them are not zero. */
   elements: number;
   nonZeros: number;
-  /** Blocks of R x 1 outputs that hold a non-zero. */
-  blocks2x1: number;
-  blocks4x1: number;
+  /** Blocks of R outputs x 1 input that hold a non-zero, by R. */
+  outputBlocks: Readonly<Record<BlockHeight, number>>;
+  /** Blocks of 1 output x 4 inputs, aligned to multiples of 4, that hold a non-zero. */
+  inputBlocks: number;
   /** Rows (filters, neurons) without a non-zero. */
   zeroRows: number;
   /** Smallest N of N:4 along the inputs that every row keeps to, or 0 where the rows are not a multiple of 4 wide. */
@@ -21,12 +22,14 @@ export function detectStructure(matrix: Matrix): Structure {
   let nonZeros = 0;
   let zeroRows = 0;
   let nOf4 = 0;
+  let inputBlocks = 0;
   for (let r = 0; r < rows; r++) {
     let inRow = 0;
     for (let i = 0; i < width; i += 4) {
       let inGroup = 0;
       for (let j = i; j < Math.min(i + 4, width); j++) if (data[r * width + j] !== 0) inGroup++;
       inRow += inGroup;
+      if (inGroup > 0) inputBlocks++;
       nOf4 = Math.max(nOf4, inGroup);
     }
     nonZeros += inRow;
@@ -35,8 +38,8 @@ export function detectStructure(matrix: Matrix): Structure {
   return {
     elements: rows * width,
     nonZeros,
-    blocks2x1: countBlocks(matrix, 2),
-    blocks4x1: countBlocks(matrix, 4),
+    outputBlocks: countOutputBlocks(matrix),
+    inputBlocks,
     zeroRows,
     nOf4: width % 4 === 0 ? nOf4 : 0,
   };
@@ -50,8 +53,10 @@ export function describeStructure(s: Structure): string {
   const zeroFilters = s.zeroRows > 0 ? `, ${s.zeroRows} zero rows` : '';
   if (s.nonZeros === s.elements) return 'dense';
   if (s.nonZeros === 0) return 'zero';
-  if (s.nonZeros >= 0.9 * s.blocks4x1 * 4) return `blocks 4x1${zeroFilters}`;
-  if (s.nonZeros >= 0.9 * s.blocks2x1 * 2) return `blocks 2x1${zeroFilters}`;
+  const full = (blocks: number, size: number) => s.nonZeros >= 0.9 * blocks * size;
+  const height = BLOCK_HEIGHTS.findLast((rows) => full(s.outputBlocks[rows], rows));
+  if (height) return `blocks ${height}x1${zeroFilters}`;
+  if (full(s.inputBlocks, 4)) return `blocks 1x4${zeroFilters}`;
   // By chance no group of a sparse matrix may be full: N:4 is a structure where its groups are.
   if (s.nOf4 > 0 && s.nOf4 < 4 && s.nonZeros >= 0.9 * (s.elements / 4) * s.nOf4) return `${s.nOf4}:4${zeroFilters}`;
   return `unstructured${zeroFilters}`;

@@ -122,6 +122,34 @@ test('plans of one package agree on the format of shared weights', () => {
   assert.is(formats[0], formats[1]);
 });
 
+test('plans of one package agree where only one of them has a kernel for the blocks of the weights', () => {
+  const sizes = [64, 33, 10];
+  for (const pattern of ['16x1', '32x1', '1x4']) {
+    const [height, width] = pattern.split('x').map(Number);
+    for (const outputs of sizes) {
+      const keep = random(4096, 0.1);
+      const data = random(outputs * 64).map((w, i) =>
+        keep[Math.floor(i / 64 / height) * 64 + Math.floor((i % 64) / width)] === 0 ? 0 : w,
+      );
+      for (const batches of [
+        [1, 32],
+        [32, 1],
+        [1, 2, 33],
+      ]) {
+        const b = new GraphBuilder('fc');
+        const x = b.input('x', 'float32', ['batch', 64]);
+        b.output(b.gemm(x, { dims: [outputs, 64], data }), 'y');
+        const { planSet } = compileGraph(b.build(), { shapes: batches.map((batch) => ({ x: [batch, 64] })) });
+        const formats = planSet.plans.map(
+          ({ schedule }) => schedule.steps.find((s) => s.candidate?.format)?.candidate?.format,
+        );
+        assert.ok(formats[0]);
+        assert.is(new Set(formats).size, 1, `${pattern}, ${outputs} outputs, batches ${batches}`);
+      }
+    }
+  }
+});
+
 test('all nodes that no kernel can run come in one error', () => {
   const build = (...names: string[]) => {
     const b = new GraphBuilder();

@@ -25,7 +25,7 @@ const CASES: Record<string, string[]> = {
   Concat: ['channels'],
   Conv: ['1x1 5 5 d0.5', '3x3 6 d0.5', 'batch whole image d0.5', 'dw3 s1 9', 'dw3 s2 9', 'wide'],
   Gather: ['fed int64', 'embedding'],
-  Gemm: ['5x13x8 d0.5'],
+  Gemm: ['5x13x8 d0.5', '1x20x33 d0.6'],
   GlobalAveragePool: ['[2,3,5,7]'],
   MatMul: ['batched 5x9x17'],
   MaxPool: ['[1,3,17,19] kernel_shape 3,3 strides 2,2 pads 1,1,1,1', '[1,3,7,7] kernel_shape 7,7'],

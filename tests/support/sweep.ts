@@ -95,6 +95,23 @@ function* long(): Generator<Site> {
   }
 }
 
+const HEIGHTS = [1, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 65];
+const INPUTS = [0, 1, 2, 3, 4, 5, 8, 9, 12, 16, 17, 20, 36];
+
+/** One vector, or three where every block row is full, times block rows of every height with 0, 1, … blocks. */
+function* vectors(): Generator<Site> {
+  for (const rows of HEIGHTS) {
+    for (const depth of INPUTS) {
+      for (const density of DENSITIES) {
+        const batch = rows % 32 === 0 ? 3 : 1;
+        yield site(`gemm ${rows}x${depth}x${batch} density ${density}`, [batch, depth], ({ g, x, random }) =>
+          g.gemm(x, weights([rows, depth], density, random), biasOf(rows, random)),
+        );
+      }
+    }
+  }
+}
+
 function* windows(): Generator<Site> {
   for (const columns of COLUMNS) {
     for (const stride of [1, 2]) {
@@ -145,6 +162,7 @@ function* products(): Generator<Site> {
 export const SWEEPS: readonly [name: string, sites: () => Generator<Site>][] = [
   ['1x1 convolutions and fully connected layers', linear],
   ['long 1x1 convolutions and fully connected layers', long],
+  ['fully connected layers of few vectors', vectors],
   ['windows', windows],
   ['products of two run-time operands', products],
 ];

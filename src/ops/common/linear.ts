@@ -1,10 +1,10 @@
 import * as abi from '../../../assembly/abi.ts';
-import { type Bsr, encodeBsr } from '../../sparse/bsr.ts';
+import type { BlockHeight } from '../../sparse/count.ts';
 import type { Matrix } from '../../sparse/matrix.ts';
-import { encodePanels, PANEL_ROWS } from '../../sparse/panels.ts';
-import { type SlicedBsr, sliceColumns } from '../../sparse/slices.ts';
+import { PANEL_ROWS } from '../../sparse/panels.ts';
+import { ROW_BLOCK } from '../../sparse/row_blocks.ts';
 import { describeStructure, detectStructure, type Structure, sparsityOf } from '../../sparse/structure.ts';
-import type { Candidate, ConstRef, Emitter, LowerCall, OffsetGeometry, SlicedFormat, WeightFormat } from '../lower.ts';
+import type { Candidate, LowerCall, SlicedFormat, WeightFormat } from '../lower.ts';
 
 /**
  * What Conv, Gemm and MatMul with constant weights have in common: `Y = clamp(W X + bias)`, W of `rows` outputs and
@@ -43,49 +43,100 @@ function structureOf(matrix: Matrix): Structure {
 /** Facts of a weight format that the linear kernels share. */
 export interface FormatInfo {
   format: Exclude<WeightFormat, SlicedFormat>;
-  /** Rows of a weight block. */
+  /** Rows and columns of a weight block. */
   rows: number;
-  spmm: { narrow: number; wide: number };
-  spmv: number;
+  cols: number;
+  /** Op codes; formats without an SpMM kernel serve single vectors. */
+  spmm?: { narrow: number; wide: number };
+  spmv: { narrow: number; wide: number };
   /** ns for one multiply-add of a stored weight with one column, and with a single vector. */
-  spmmCost: number;
+  spmmCost?: number;
   spmvCost: number;
+  /** ns for a block row with a single vector. */
+  rowCost: number;
 }
+
+export type SpmmFormat = FormatInfo &
+  Required<Pick<FormatInfo, 'spmm' | 'spmmCost'>> & { format: 'csr' | 'bsr2x1' | 'bsr4x1' | 'dense' };
+
+const both = (op: number) => ({ narrow: op, wide: op });
 
 export const FORMATS: readonly FormatInfo[] = [
   {
     format: 'csr',
     rows: 1,
+    cols: 1,
     spmm: { narrow: abi.OP_SPMM_CSR_NARROW, wide: abi.OP_SPMM_CSR_WIDE },
-    spmv: abi.OP_SPMV_CSR,
+    spmv: both(abi.OP_SPMV_CSR),
     spmmCost: 0.056,
-    spmvCost: 0.24,
+    spmvCost: 0.212,
+    rowCost: 2,
   },
   {
     format: 'bsr2x1',
     rows: 2,
+    cols: 1,
     spmm: { narrow: abi.OP_SPMM_BSR2_NARROW, wide: abi.OP_SPMM_BSR2_WIDE },
-    spmv: abi.OP_SPMV_BSR2,
+    spmv: both(abi.OP_SPMV_BSR2),
     spmmCost: 0.042,
-    spmvCost: 0.175,
+    spmvCost: 0.124,
+    rowCost: 1.5,
   },
   {
     format: 'bsr4x1',
     rows: 4,
+    cols: 1,
     spmm: { narrow: abi.OP_SPMM_BSR4_NARROW, wide: abi.OP_SPMM_BSR4_WIDE },
-    spmv: abi.OP_SPMV_BSR4,
+    spmv: both(abi.OP_SPMV_BSR4),
     spmmCost: 0.042,
-    spmvCost: 0.085,
+    spmvCost: 0.079,
+    rowCost: 1,
+  },
+  {
+    format: 'bsr8x1',
+    rows: 8,
+    cols: 1,
+    spmv: both(abi.OP_SPMV_BSR8),
+    spmvCost: 0.06,
+    rowCost: 1.5,
+  },
+  {
+    format: 'bsr16x1',
+    rows: 16,
+    cols: 1,
+    spmv: both(abi.OP_SPMV_BSR16),
+    spmvCost: 0.0495,
+    rowCost: 2.5,
+  },
+  {
+    format: 'bsr32x1',
+    rows: 32,
+    cols: 1,
+    spmv: { narrow: abi.OP_SPMV_BSR32_NARROW, wide: abi.OP_SPMV_BSR32_WIDE },
+    spmvCost: 0.0505,
+    rowCost: 4,
+  },
+  {
+    format: 'bsr1x4',
+    rows: 1,
+    cols: ROW_BLOCK,
+    spmv: both(abi.OP_SPMV_BSR1X4),
+    spmvCost: 0.078,
+    rowCost: 1,
   },
   {
     format: 'dense',
     rows: PANEL_ROWS,
+    cols: 1,
     spmm: { narrow: abi.OP_GEMM_PLANES_NARROW, wide: abi.OP_GEMM_PLANES_WIDE },
-    spmv: abi.OP_SPMV_DENSE,
+    spmv: both(abi.OP_SPMV_DENSE),
     spmmCost: 0.041,
-    spmvCost: 0.078,
+    spmvCost: 0.049,
+    rowCost: 2,
   },
 ];
+
+export const SPMM_FORMATS = FORMATS.filter((info): info is SpmmFormat => info.spmm !== undefined);
 
 /** Weights that a format stores, padding and zeros inside its blocks included. */
 export function storedWeights(layer: LinearLayer, info: FormatInfo): number {
@@ -93,12 +144,12 @@ export function storedWeights(layer: LinearLayer, info: FormatInfo): number {
   switch (info.format) {
     case 'csr':
       return structure.nonZeros;
-    case 'bsr2x1':
-      return structure.blocks2x1 * 2;
-    case 'bsr4x1':
-      return structure.blocks4x1 * 4;
+    case 'bsr1x4':
+      return structure.inputBlocks * ROW_BLOCK;
     case 'dense':
       return Math.ceil(matrix.rows / PANEL_ROWS) * PANEL_ROWS * matrix.cols;
+    default:
+      return structure.outputBlocks[info.rows as BlockHeight] * info.rows;
   }
 }
 
@@ -111,6 +162,7 @@ export function rejectFormat(layer: LinearLayer, info: FormatInfo, sparse: 'auto
   const allStored = grouped && (info.format === 'bsr4x1' || structure.nonZeros === structure.elements);
   if (sparse === 'off' && !allStored) return 'sparse kernels are off';
   if (!grouped && structure.nonZeros === structure.elements) return 'no zeros';
+  if (matrix.cols % info.cols !== 0) return `inputs are not a multiple of ${info.cols}`;
   return undefined;
 }
 
@@ -119,129 +171,12 @@ export function weightFacts(layer: LinearLayer, info: FormatInfo): Candidate['we
   const stored = storedWeights(layer, info);
   const blockRows = Math.ceil(layer.matrix.rows / info.rows);
   const numbers =
-    info.format === 'dense' ? 0 : (stored / info.rows) * (layer.matrix.cols <= 0x10000 ? 2 : 4) + blockRows * 4;
+    info.format === 'dense'
+      ? 0
+      : (stored / (info.rows * info.cols)) * (layer.matrix.cols <= 0x10000 ? 2 : 4) + blockRows * 4;
   return {
     structure: describeStructure(layer.structure),
     sparsity: sparsityOf(layer.structure),
     bytes: stored * 4 + numbers,
-  };
-}
-
-interface PackedWeights {
-  weights: ConstRef;
-  offsets: ConstRef | undefined;
-  counts: ConstRef | undefined;
-  bias: ConstRef;
-  blockRows: number;
-  blocks: number;
-}
-
-type Encoded = Bsr | SlicedBsr | Float32Array;
-
-const encoded = new WeakMap<Float32Array, Map<string, Encoded>>();
-
-/** Packing depends on the format only, so plans and engine classes share it. */
-function encode<T extends Encoded>(matrix: Matrix, key: WeightFormat, make: () => T): T {
-  let formats = encoded.get(matrix.data);
-  if (!formats) {
-    formats = new Map();
-    encoded.set(matrix.data, formats);
-  }
-  let packed = formats.get(key);
-  if (!packed) {
-    packed = make();
-    formats.set(key, packed);
-  }
-  return packed as T;
-}
-
-/** Puts the weights of a layer into the package and has their row numbers expanded for `geometry`. */
-export function packWeights(e: Emitter, layer: LinearLayer, info: FormatInfo, geometry: OffsetGeometry): PackedWeights {
-  const { matrix } = layer;
-  if (info.format === 'dense') {
-    return {
-      weights: e.constant(encode(matrix, 'dense', () => encodePanels(matrix))),
-      offsets: e.offsets(matrix.cols, geometry),
-      counts: undefined,
-      ...packBias(e, layer, info),
-      blocks: matrix.cols,
-    };
-  }
-  const bsr = encodeWhole(matrix, info);
-  return {
-    weights: e.constant(bsr.values),
-    offsets: e.offsets(bsr.columns, geometry),
-    counts: e.constant(bsr.counts),
-    ...packBias(e, layer, info),
-    blocks: bsr.columns.length,
-  };
-}
-
-function packBias(e: Emitter, layer: LinearLayer, info: FormatInfo): { bias: ConstRef; blockRows: number } {
-  const blockRows = Math.ceil(layer.matrix.rows / info.rows);
-  const bias = new Float32Array(blockRows * info.rows);
-  bias.set(layer.bias);
-  return { bias: e.constant(bias), blockRows };
-}
-
-const encodeWhole = (matrix: Matrix, info: FormatInfo): Bsr =>
-  encode(matrix, info.format, () => encodeBsr(matrix, info.rows));
-
-/** Weights of which every chunk of block rows is a record of its own: they stay in the second-level cache for all column tiles. */
-export interface ChunkedWeights extends PackedWeights {
-  slices: number;
-  /** First block row and block, and how many of them. */
-  chunks: { row: number; rows: number; block: number; blocks: number }[];
-}
-
-/** Bytes of the weights and offsets of a sparse chunk. */
-const CHUNK_BYTES = 256 * 1024;
-
-/** Rows of a dense chunk and columns of a slice of it: half of the second-level cache. */
-const DENSE = { rows: 512, columns: 256 };
-
-/** {@link packWeights} in chunks; sparse formats in slices of `width` columns where that is given. */
-export function packChunks(
-  e: Emitter,
-  layer: LinearLayer,
-  info: FormatInfo,
-  geometry: OffsetGeometry,
-  width: number | undefined,
-): ChunkedWeights {
-  const { matrix } = layer;
-  const { format } = info;
-  const height = Math.ceil(matrix.rows / info.rows);
-  const bytes = storedWeights(layer, info) * 4 * (1 + 1 / info.rows);
-  const chunk =
-    format === 'dense'
-      ? DENSE.rows / info.rows
-      : Math.max(1, Math.ceil(height / Math.max(1, Math.round(bytes / CHUNK_BYTES))));
-  const chunks: ChunkedWeights['chunks'] = [];
-  const cut = (blocksOf: (row: number, rows: number) => number): ChunkedWeights['chunks'] => {
-    for (let row = 0, block = 0; row < height || row === 0; row += chunk) {
-      const rows = Math.min(chunk, height - row);
-      const blocks = blocksOf(row, rows);
-      chunks.push({ row, rows, block, blocks });
-      block += blocks;
-    }
-    return chunks;
-  };
-  if (format === 'dense') {
-    const slices = Math.max(1, Math.ceil(matrix.cols / DENSE.columns));
-    return { ...packWeights(e, layer, info, geometry), slices, chunks: cut(() => matrix.cols) };
-  }
-  const whole = encodeWhole(matrix, info);
-  const bsr = width
-    ? encode(matrix, `${format}_sliced`, () => sliceColumns(whole, width, chunk))
-    : { ...whole, slices: 1 };
-  const { slices, counts } = bsr;
-  return {
-    weights: e.constant(bsr.values),
-    offsets: e.offsets(bsr.columns, geometry),
-    counts: e.constant(counts),
-    ...packBias(e, layer, info),
-    blocks: bsr.columns.length,
-    slices,
-    chunks: cut((row, rows) => counts.subarray(row * slices, (row + rows) * slices).reduce((sum, n) => sum + n, 0)),
   };
 }

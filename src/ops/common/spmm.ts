@@ -1,14 +1,7 @@
 import * as F from '../../../assembly/abi/spmm.ts';
 import type { Candidate, Demand, Emitter, OffsetGeometry, Operand, Produced } from '../lower.ts';
-import {
-  FORMATS,
-  type FormatInfo,
-  type LinearLayer,
-  packChunks,
-  rejectFormat,
-  storedWeights,
-  weightFacts,
-} from './linear.ts';
+import { type LinearLayer, rejectFormat, SPMM_FORMATS, type SpmmFormat, storedWeights, weightFacts } from './linear.ts';
+import { packChunks } from './pack_weights.ts';
 
 /** How a layer presents its operands to the SpMM and GEMM kernels. */
 interface SpmmSite {
@@ -55,7 +48,7 @@ export function spmmCandidates(layer: LinearLayer, site: SpmmSite): Candidate[] 
   const channels = layer.taps === 1 ? SLICE_CHANNELS.one : SLICE_CHANNELS.window;
   const width = channels * layer.taps;
   const long = layer.matrix.width > width;
-  return FORMATS.flatMap((info) => {
+  return SPMM_FORMATS.flatMap((info) => {
     const whole = candidate(layer, site, info, undefined);
     if (!long || info.format === 'dense') return [whole];
     return [{ ...whole, cost: whole.cost * LONG_FACTOR }, candidate(layer, site, info, width)];
@@ -63,7 +56,7 @@ export function spmmCandidates(layer: LinearLayer, site: SpmmSite): Candidate[] 
 }
 
 /** `width`: columns of a slice of the weights. */
-function candidate(layer: LinearLayer, site: SpmmSite, info: FormatInfo, width: number | undefined): Candidate {
+function candidate(layer: LinearLayer, site: SpmmSite, info: SpmmFormat, width: number | undefined): Candidate {
   const stored = storedWeights(layer, info);
   const slices = width ? Math.ceil(layer.matrix.width / width) : 1;
   const tiles = Math.ceil(layer.matrix.rows / info.rows) * Math.ceil(site.columns / TILE_COLUMNS) * slices;

@@ -1,6 +1,7 @@
 import * as F from '../../../assembly/abi/spmv.ts';
 import type { Candidate, Demand, OffsetGeometry } from '../lower.ts';
-import { FORMATS, type LinearLayer, packWeights, rejectFormat, storedWeights, weightFacts } from './linear.ts';
+import { FORMATS, type LinearLayer, rejectFormat, storedWeights, weightFacts } from './linear.ts';
+import { packWeights } from './pack_weights.ts';
 
 /** A layer that reads `batch` dense vectors of `length` elements. */
 interface SpmvSite {
@@ -11,13 +12,9 @@ interface SpmvSite {
   sparse: 'auto' | 'off';
 }
 
-const ROW_OVERHEAD_NS = 3.5;
-
-/** Bytes that stay in the second-level cache between runs, and ns a byte of weights below and beyond. */
+/** Bytes of weights that stay in the second-level cache between runs, and ns for each byte more. */
 const CACHE_BYTES = 1 << 20;
-const NS_PER_BYTE = { cached: 0.002, streamed: 0.01 };
-
-const streamCost = (bytes: number): number => bytes * (bytes > CACHE_BYTES ? NS_PER_BYTE.streamed : NS_PER_BYTE.cached);
+const STREAM_COST = 0.001;
 
 /** One candidate per weight format: `f32_spmv__<format>` and, for dense weights, `f32_gemv__4x1`. */
 export function spmvCandidates(layer: LinearLayer, site: SpmvSite): Candidate[] {
@@ -26,7 +23,7 @@ export function spmvCandidates(layer: LinearLayer, site: SpmvSite): Candidate[] 
     const stored = storedWeights(layer, info);
     const blockRows = Math.ceil(matrix.rows / info.rows);
     // In memory a row number has become a 32-bit offset.
-    const bytes = stored * 4 + (info.format === 'dense' ? 0 : (stored / info.rows) * 4);
+    const bytes = stored * 4 + (info.format === 'dense' ? 0 : (stored / (info.rows * info.cols)) * 4);
     // The kernels write whole blocks, so the rows of a batch may not be followed by another vector.
     const overhang = site.batch > 1 && matrix.rows % info.rows !== 0;
     return {
@@ -34,14 +31,16 @@ export function spmvCandidates(layer: LinearLayer, site: SpmvSite): Candidate[] 
       format: info.format,
       reject:
         rejectFormat(layer, info, site.sparse) ?? (overhang ? `rows are not a multiple of ${info.rows}` : undefined),
-      cost: site.batch * (stored * info.spmvCost + blockRows * ROW_OVERHEAD_NS + streamCost(bytes)),
+      cost:
+        site.batch *
+        (stored * info.spmvCost + blockRows * info.rowCost + Math.max(0, bytes - CACHE_BYTES) * STREAM_COST),
       inputs: site.inputs,
       output: 'dense',
       weights: weightFacts(layer, info),
       macs: { kept: stored * site.batch, dense: layer.structure.elements * site.batch },
       emit(e) {
         const packed = packWeights(e, layer, info, site.geometry);
-        e.record(info.spmv, F.SPMV_SIZE)
+        e.record(info.spmv[e.engine], F.SPMV_SIZE)
           .at(F.SPMV_X, e.input(0))
           .at(F.SPMV_Y, e.output())
           .constant(F.SPMV_WEIGHTS, packed.weights)

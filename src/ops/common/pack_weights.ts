@@ -1,0 +1,126 @@
+import { type Bsr, encodeBsr } from '../../sparse/bsr.ts';
+import type { Matrix } from '../../sparse/matrix.ts';
+import { encodePanels } from '../../sparse/panels.ts';
+import { encodeRowBlocks, type RowBlocks } from '../../sparse/row_blocks.ts';
+import { type SlicedBsr, sliceColumns } from '../../sparse/slices.ts';
+import type { ConstRef, Emitter, OffsetGeometry, WeightFormat } from '../lower.ts';
+import { type FormatInfo, type LinearLayer, type SpmmFormat, storedWeights } from './linear.ts';
+
+interface PackedWeights {
+  weights: ConstRef;
+  offsets: ConstRef | undefined;
+  counts: ConstRef | undefined;
+  bias: ConstRef;
+  blockRows: number;
+  blocks: number;
+}
+
+type Packed = Bsr | SlicedBsr | RowBlocks | Float32Array;
+
+const encoded = new WeakMap<Float32Array, Map<string, Packed>>();
+
+/** Packing depends on the format only, so plans and engine classes share it. */
+function encode<T extends Packed>(matrix: Matrix, key: WeightFormat, make: () => T): T {
+  let formats = encoded.get(matrix.data);
+  if (!formats) {
+    formats = new Map();
+    encoded.set(matrix.data, formats);
+  }
+  let packed = formats.get(key);
+  if (!packed) {
+    packed = make();
+    formats.set(key, packed);
+  }
+  return packed as T;
+}
+
+/** Puts the weights of a layer into the package and has their row numbers expanded for `geometry`. */
+export function packWeights(e: Emitter, layer: LinearLayer, info: FormatInfo, geometry: OffsetGeometry): PackedWeights {
+  const { matrix } = layer;
+  if (info.format === 'dense') {
+    return {
+      weights: e.constant(encode(matrix, 'dense', () => encodePanels(matrix))),
+      offsets: e.offsets(matrix.cols, geometry),
+      counts: undefined,
+      ...packBias(e, layer, info),
+      blocks: matrix.cols,
+    };
+  }
+  const bsr = info.cols > 1 ? encode(matrix, info.format, () => encodeRowBlocks(matrix)) : encodeWhole(matrix, info);
+  return {
+    weights: e.constant(bsr.values),
+    offsets: e.offsets(bsr.columns, geometry),
+    counts: e.constant(bsr.counts),
+    ...packBias(e, layer, info),
+    blocks: bsr.columns.length,
+  };
+}
+
+function packBias(e: Emitter, layer: LinearLayer, info: FormatInfo): { bias: ConstRef; blockRows: number } {
+  const blockRows = Math.ceil(layer.matrix.rows / info.rows);
+  const bias = new Float32Array(blockRows * info.rows);
+  bias.set(layer.bias);
+  return { bias: e.constant(bias), blockRows };
+}
+
+const encodeWhole = (matrix: Matrix, info: FormatInfo): Bsr =>
+  encode(matrix, info.format, () => encodeBsr(matrix, info.rows));
+
+/** Weights of which every chunk of block rows is a record of its own: they stay in the second-level cache for all column tiles. */
+export interface ChunkedWeights extends PackedWeights {
+  slices: number;
+  /** First block row and block, and how many of them. */
+  chunks: { row: number; rows: number; block: number; blocks: number }[];
+}
+
+/** Bytes of the weights and offsets of a sparse chunk. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** Rows of a dense chunk and columns of a slice of it: half of the second-level cache. */
+const DENSE = { rows: 512, columns: 256 };
+
+/** {@link packWeights} in chunks; sparse formats in slices of `width` columns where that is given. */
+export function packChunks(
+  e: Emitter,
+  layer: LinearLayer,
+  info: SpmmFormat,
+  geometry: OffsetGeometry,
+  width: number | undefined,
+): ChunkedWeights {
+  const { matrix } = layer;
+  const { format } = info;
+  const height = Math.ceil(matrix.rows / info.rows);
+  const bytes = storedWeights(layer, info) * 4 * (1 + 1 / info.rows);
+  const chunk =
+    format === 'dense'
+      ? DENSE.rows / info.rows
+      : Math.max(1, Math.ceil(height / Math.max(1, Math.round(bytes / CHUNK_BYTES))));
+  const chunks: ChunkedWeights['chunks'] = [];
+  const cut = (blocksOf: (row: number, rows: number) => number): ChunkedWeights['chunks'] => {
+    for (let row = 0, block = 0; row < height || row === 0; row += chunk) {
+      const rows = Math.min(chunk, height - row);
+      const blocks = blocksOf(row, rows);
+      chunks.push({ row, rows, block, blocks });
+      block += blocks;
+    }
+    return chunks;
+  };
+  if (format === 'dense') {
+    const slices = Math.max(1, Math.ceil(matrix.cols / DENSE.columns));
+    return { ...packWeights(e, layer, info, geometry), slices, chunks: cut(() => matrix.cols) };
+  }
+  const whole = encodeWhole(matrix, info);
+  const bsr = width
+    ? encode(matrix, `${format}_sliced`, () => sliceColumns(whole, width, chunk))
+    : { ...whole, slices: 1 };
+  const { slices, counts } = bsr;
+  return {
+    weights: e.constant(bsr.values),
+    offsets: e.offsets(bsr.columns, geometry),
+    counts: e.constant(counts),
+    ...packBias(e, layer, info),
+    blocks: bsr.columns.length,
+    slices,
+    chunks: cut((row, rows) => counts.subarray(row * slices, (row + rows) * slices).reduce((sum, n) => sum + n, 0)),
+  };
+}
