@@ -74,7 +74,7 @@ export interface ChunkedWeights extends PackedWeights {
 }
 
 /** Bytes of the weights and offsets of a sparse chunk. */
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 
 /** Rows of a dense chunk and columns of a slice of it: half of the second-level cache. */
 const DENSE = { rows: 512, columns: 256 };

@@ -38,7 +38,7 @@ const TILE_COLUMNS = 28;
 const LONG_FACTOR = 1.25;
 
 /** Channels whose columns under one tile stay in the first-level cache: windows reach over several image rows. */
-const SLICE_CHANNELS = { one: 256, window: 128 };
+const SLICE_CHANNELS = { one: 192, window: 96 };
 
 /**
  * One candidate per weight format: `f32_spmm__<format>` and, for dense weights, `f32_gemm__4x8`. Layers of many channels have the sparse
