@@ -88,7 +88,8 @@ class Selector {
       usable.map((r) => r.candidate),
     );
     const forced = chosen && usable.find((r) => r.candidate === chosen);
-    const best = forced ?? usable.reduce<Rated | undefined>((a, b) => (a && a.total <= b.total ? a : b), undefined);
+    const best =
+      forced ?? usable.reduce<Rated | undefined>((a, b) => (a && totalOf(a) <= totalOf(b) ? a : b), undefined);
     if (best) this.take(node, best, rated, outputs);
     else this.standIn(node, candidates && rated, outputs);
   }
@@ -120,7 +121,7 @@ class Selector {
       return {
         candidate,
         cost,
-        total: cost + readers,
+        readers,
         reject: candidate.reject ?? (other ? `the plans share weights in ${forced}` : undefined),
       };
     });
@@ -181,7 +182,15 @@ class Selector {
     });
     const alternatives = rated
       .filter((r) => r !== best)
-      .map(({ candidate: { kernel, format }, cost, reject }): Alternative => ({ kernel, format, cost, reject }));
+      .map(
+        ({ candidate: { kernel, format }, cost, readers, reject }): Alternative => ({
+          kernel,
+          format,
+          cost,
+          readers,
+          reject,
+        }),
+      );
     this.steps.push({
       node,
       name: node.name,
@@ -192,6 +201,7 @@ class Selector {
       candidate,
       alternatives,
       cost: best.cost,
+      readers: best.readers,
     });
   }
 
@@ -219,6 +229,7 @@ class Selector {
       candidate: undefined,
       alternatives: [],
       cost: convertCost(from.dims, from.slot.layout, layout),
+      readers: 0,
     });
     return ref;
   }
@@ -269,10 +280,12 @@ interface Rated {
   candidate: Candidate;
   /** The kernel and the conversions of its operands. */
   cost: number;
-  /** The same and what reads the output. */
-  total: number;
+  /** What reads the output. */
+  readers: number;
   reject: string | undefined;
 }
+
+const totalOf = ({ cost, readers }: Rated): number => cost + readers;
 
 const phased = (d: PlanesDemand): boolean => d.stepY > 1 || d.stepX > 1;
 
