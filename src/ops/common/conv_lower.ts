@@ -30,6 +30,7 @@ export function convCandidates(call: LowerCall): Candidate[] {
     output: 'planes',
     // Gap columns are computed too.
     columns: g.n * g.oh * (g.ow + Math.max(g.left, g.right)),
+    images: g.n,
     sparse: call.sparse,
     operands: (e) => planesOperands(e, g),
   });

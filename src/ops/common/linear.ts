@@ -47,9 +47,6 @@ export interface FormatInfo {
   rows: number;
   spmm: { narrow: number; wide: number };
   spmv: number;
-  /** ns for one multiply-add of a stored weight with one column, and with a single vector. */
-  spmmCost: number;
-  spmvCost: number;
 }
 
 export const FORMATS: readonly FormatInfo[] = [
@@ -58,32 +55,24 @@ export const FORMATS: readonly FormatInfo[] = [
     rows: 1,
     spmm: { narrow: abi.OP_SPMM_CSR_NARROW, wide: abi.OP_SPMM_CSR_WIDE },
     spmv: abi.OP_SPMV_CSR,
-    spmmCost: 0.056,
-    spmvCost: 0.24,
   },
   {
     format: 'bsr2x1',
     rows: 2,
     spmm: { narrow: abi.OP_SPMM_BSR2_NARROW, wide: abi.OP_SPMM_BSR2_WIDE },
     spmv: abi.OP_SPMV_BSR2,
-    spmmCost: 0.042,
-    spmvCost: 0.175,
   },
   {
     format: 'bsr4x1',
     rows: 4,
     spmm: { narrow: abi.OP_SPMM_BSR4_NARROW, wide: abi.OP_SPMM_BSR4_WIDE },
     spmv: abi.OP_SPMV_BSR4,
-    spmmCost: 0.042,
-    spmvCost: 0.085,
   },
   {
     format: 'dense',
     rows: PANEL_ROWS,
     spmm: { narrow: abi.OP_GEMM_PLANES_NARROW, wide: abi.OP_GEMM_PLANES_WIDE },
     spmv: abi.OP_SPMV_DENSE,
-    spmmCost: 0.041,
-    spmvCost: 0.078,
   },
 ];
 

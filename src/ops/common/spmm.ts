@@ -1,5 +1,7 @@
 import * as F from '../../../assembly/abi/spmm.ts';
 import type { Candidate, Demand, Emitter, OffsetGeometry, Operand, Produced } from '../lower.ts';
+import { modelled } from './cost_model.ts';
+import { SPMM } from './costs.ts';
 import {
   FORMATS,
   type FormatInfo,
@@ -16,6 +18,7 @@ interface SpmmSite {
   output: Produced;
   /** Columns over all images, for the cost model. */
   columns: number;
+  images: number;
   sparse: 'auto' | 'off';
   operands(e: Emitter): SpmmOperands;
 }
@@ -34,11 +37,8 @@ export interface SpmmOperands {
   geometry: OffsetGeometry;
 }
 
-const TILE_OVERHEAD_NS = 3;
-const TILE_COLUMNS = 28;
-
-/** What loads of weights and columns from beyond the first-level cache cost where a long layer is not sliced. */
-const LONG_FACTOR = 1.25;
+/** Vectors of the widest column tile in the narrow class. */
+export const TILE_VECTORS = { csr: 7, bsr2x1: 4, bsr4x1: 2, dense: 2 };
 
 /** Channels whose columns under one tile stay in the first-level cache: windows reach over several image rows. */
 const SLICE_CHANNELS = { one: 256, window: 128 };
@@ -52,24 +52,27 @@ export function spmmCandidates(layer: LinearLayer, site: SpmmSite): Candidate[] 
   const width = channels * layer.taps;
   const long = layer.matrix.width > width;
   return FORMATS.flatMap((info) => {
-    const whole = candidate(layer, site, info, undefined);
-    if (!long || info.format === 'dense') return [whole];
-    return [{ ...whole, cost: whole.cost * LONG_FACTOR }, candidate(layer, site, info, width)];
+    const whole = candidate(layer, site, info, undefined, long);
+    return long && info.format !== 'dense' ? [whole, candidate(layer, site, info, width, long)] : [whole];
   });
 }
 
-/** `width`: columns of a slice of the weights. */
-function candidate(layer: LinearLayer, site: SpmmSite, info: FormatInfo, width: number | undefined): Candidate {
+/** `width`: columns of a slice of the weights; `long`: they have more than that. */
+function candidate(
+  layer: LinearLayer,
+  site: SpmmSite,
+  info: FormatInfo,
+  width: number | undefined,
+  long: boolean,
+): Candidate {
   const stored = storedWeights(layer, info);
-  const slices = width ? Math.ceil(layer.matrix.width / width) : 1;
-  const tiles = Math.ceil(layer.matrix.rows / info.rows) * Math.ceil(site.columns / TILE_COLUMNS) * slices;
   const dense = info.format === 'dense';
   const format = info.format === 'dense' || !width ? info.format : (`${info.format}_sliced` as const);
   return {
     kernel: dense ? 'f32_gemm__4x8' : `f32_spmm__${format}`,
     format,
     reject: rejectFormat(layer, info, site.sparse),
-    cost: stored * site.columns * info.spmmCost + tiles * TILE_OVERHEAD_NS,
+    ...modelled(`SPMM.${format}`, SPMM[format], spmmTerms(layer, site, info, width, long)),
     inputs: site.inputs,
     output: site.output,
     weights: weightFacts(layer, info),
@@ -97,6 +100,29 @@ function candidate(layer: LinearLayer, site: SpmmSite, info: FormatInfo, width: 
           .int(F.SPMM_SLICES, packed.slices);
       }
     },
+  };
+}
+
+/** `weight`: stored weights times columns, which are rounded up to vectors; `long`: the same where columns leave the first-level cache. */
+function spmmTerms(
+  layer: LinearLayer,
+  { columns, images }: SpmmSite,
+  info: FormatInfo,
+  width: number | undefined,
+  long: boolean,
+) {
+  const stored = storedWeights(layer, info);
+  const vectors = Math.ceil(columns / Math.max(1, images) / 4);
+  const tiles = Math.ceil(vectors / TILE_VECTORS[info.format]) * images;
+  const slices = width ? Math.ceil(layer.matrix.width / width) : 1;
+  const weight = stored * vectors * 4 * images;
+  return {
+    weight,
+    block: (stored / info.rows) * tiles,
+    row: Math.ceil(layer.matrix.rows / info.rows) * tiles * slices,
+    long: long && !width && info.format !== 'dense' ? weight : 0,
+    load: (layer.matrix.cols / layer.taps) * columns,
+    store: layer.matrix.rows * columns,
   };
 }
 

@@ -1,5 +1,7 @@
 import * as F from '../../../assembly/abi/spmv.ts';
 import type { Candidate, Demand, OffsetGeometry } from '../lower.ts';
+import { modelled } from './cost_model.ts';
+import { SPMV } from './costs.ts';
 import { FORMATS, type LinearLayer, packWeights, rejectFormat, storedWeights, weightFacts } from './linear.ts';
 
 /** A layer that reads `batch` dense vectors of `length` elements. */
@@ -11,13 +13,8 @@ interface SpmvSite {
   sparse: 'auto' | 'off';
 }
 
-const ROW_OVERHEAD_NS = 3.5;
-
-/** Bytes that stay in the second-level cache between runs, and ns a byte of weights below and beyond. */
+/** Bytes that stay in the second-level cache between runs. */
 const CACHE_BYTES = 1 << 20;
-const NS_PER_BYTE = { cached: 0.002, streamed: 0.01 };
-
-const streamCost = (bytes: number): number => bytes * (bytes > CACHE_BYTES ? NS_PER_BYTE.streamed : NS_PER_BYTE.cached);
 
 /** One candidate per weight format: `f32_spmv__<format>` and, for dense weights, `f32_gemv__4x1`. */
 export function spmvCandidates(layer: LinearLayer, site: SpmvSite): Candidate[] {
@@ -34,7 +31,11 @@ export function spmvCandidates(layer: LinearLayer, site: SpmvSite): Candidate[] 
       format: info.format,
       reject:
         rejectFormat(layer, info, site.sparse) ?? (overhang ? `rows are not a multiple of ${info.rows}` : undefined),
-      cost: site.batch * (stored * info.spmvCost + blockRows * ROW_OVERHEAD_NS + streamCost(bytes)),
+      ...modelled('SPMV', SPMV, {
+        [info.format]: site.batch * stored,
+        row: site.batch * blockRows,
+        [bytes > CACHE_BYTES ? 'streamed' : 'cached']: site.batch * bytes,
+      }),
       inputs: site.inputs,
       output: 'dense',
       weights: weightFacts(layer, info),

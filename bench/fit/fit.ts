@@ -1,0 +1,52 @@
+import * as COSTS from '../../src/ops/common/costs.ts';
+import { groupBy } from '../lib/group.ts';
+import type { MeasuredPoint } from './measure.ts';
+import { errorsOf, predict, solve } from './solve.ts';
+
+type Constants = Readonly<Record<string, number>>;
+
+/** The constants of one group, those in the source beside those that fit the measurements best. */
+export interface GroupFit {
+  group: string;
+  points: number;
+  source: Constants;
+  fitted: Constants;
+  /** Relative errors with either. */
+  errors: { source: ErrorPair; fitted: ErrorPair };
+  /** The point that fits worst. */
+  worst: { id: string; ratio: number };
+}
+
+interface ErrorPair {
+  mean: number;
+  worst: number;
+}
+
+/** Constants of the source: those of `SPMM.csr` stand in `SPMM` under `csr`, those of `SPMV` in `SPMV`. */
+export function constantsOf(group: string): Constants {
+  const [family, format] = group.split('.');
+  const found = (COSTS as unknown as Record<string, Record<string, unknown>>)[family];
+  return (format === undefined ? found : found[format]) as Constants;
+}
+
+/** Fits every group that has been measured. */
+export function fitGroups(points: readonly MeasuredPoint[]): GroupFit[] {
+  return [...groupBy(points, ({ group }) => group)].map(([group, members]) => {
+    const source = constantsOf(group);
+    const fitted = rounded(solve(members, source));
+    const ratios = members.map((point) => ({ id: point.id, ratio: predict(fitted, point) / point.ns }));
+    const off = ({ ratio }: { ratio: number }): number => Math.abs(ratio - 1);
+    return {
+      group,
+      points: members.length,
+      source,
+      fitted,
+      errors: { source: errorsOf(source, members), fitted: errorsOf(fitted, members) },
+      worst: ratios.reduce((a, b) => (off(b) > off(a) ? b : a)),
+    };
+  });
+}
+
+/** Three digits: measurements know no more. */
+const rounded = (constants: Constants): Constants =>
+  Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, Number(value.toPrecision(3))]));
