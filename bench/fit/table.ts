@@ -14,8 +14,8 @@ const COLUMNS = [
 export const fitTable = (fits: readonly GroupFit[]): string[] =>
   table(
     COLUMNS,
-    fits.flatMap(({ group, points, source, fitted, errors }) => [
-      [`${group} (${points} measurements)`, '', '', pair(errors.source), pair(errors.fitted)],
+    fits.flatMap(({ group, points, disturbed, source, fitted, errors }) => [
+      [`${group} (${points} measurements, ${disturbed} disturbed)`, '', '', pair(errors.source), pair(errors.fitted)],
       ...Object.keys(source).map((name) => [`  ${name}`, String(source[name]), String(fitted[name]), '', '']),
     ]),
   );

@@ -47,6 +47,14 @@ test('every kernel of a layer whose cost is fitted is measured under the terms t
   assert.ok(fit.errors.fitted.mean <= fit.errors.source.mean + 0.05);
 });
 
+test('measurements that were disturbed are left out, and count as errors', () => {
+  const terms = { csr: 1000 };
+  const points = [200, 200, 200, 900].map((ns, i) => ({ id: `p${i}`, group: 'SPMV', terms, ns }));
+  const [{ fitted, disturbed, errors, worst }] = fitGroups(points);
+  assert.equal([fitted.csr, disturbed, worst.id], [0.2, 1, 'p3']);
+  assert.ok(errors.fitted.worst > 0.7);
+});
+
 test('the grid has the shapes that networks have', () => {
   const names = GRID.map(({ name }) => name);
   assert.is(new Set(names).size, names.length);
@@ -60,6 +68,7 @@ test('the grid has the shapes that networks have', () => {
 const fake = (group: string, fitted: Record<string, number>): GroupFit => ({
   group,
   points: 3,
+  disturbed: 1,
   source: constantsOf(group),
   fitted: { ...constantsOf(group), ...fitted },
   errors: { source: { mean: 0.1, worst: 0.5 }, fitted: { mean: 0.05, worst: 0.2 } },
@@ -80,7 +89,7 @@ test('fitted constants replace those of the source and nothing else', () => {
 test('the table names constants and errors', () => {
   const fits = [fake('SPMV', { row: 4.56 })];
   const lines = fitTable(fits);
-  assert.match(lines[2], /^SPMV \(3 measurements\)\s+10\.0 %, 50\.0 %\s+5\.0 %, 20\.0 %$/);
+  assert.match(lines[2], /^SPMV \(3 measurements, 1 disturbed\)\s+10\.0 %, 50\.0 %\s+5\.0 %, 20\.0 %$/);
   assert.ok(lines.some((line) => /^ {2}row\s+[\d.]+\s+4\.56$/.test(line)));
   assert.equal(worstLines(fits), ['SPMV: f32_spmm__csr | conv | 90: modelled 0.80x as long as it is']);
 });
@@ -92,7 +101,7 @@ test('the cost model counts the tiles that the narrow class has', () => {
 test('bench:fit prints a fit, and names what is wrong with its options', () => {
   const { status, stdout, stderr } = runNode('bench/fit.ts', '--filter', 'linear 300 >', '--seconds', '0.003');
   assert.is(status, 0, stderr);
-  assert.match(stdout, /SPMV \(\d+ measurements\)/);
+  assert.match(stdout, /SPMV \(\d+ measurements, \d+ disturbed\)/);
   assert.is(runNode('bench/fit.ts', '--seconds', 'long').status, 2);
 });
 

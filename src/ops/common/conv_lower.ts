@@ -24,13 +24,16 @@ export function convCandidates(call: LowerCall): Candidate[] {
       ? wholeRows(g.m, width, weights)
       : { rows: g.m, cols: g.c * taps, width, data: weights, first: (r: number) => Math.floor(r / perGroup) * width };
   const layer = linearLayer(call, matrix, taps, bias && floats(bias));
-  const inputs = [planesDemand(g), none, none];
+  const demand = planesDemand(g);
+  const inputs = [demand, none, none];
+  // Gap columns are computed too.
+  const columns = g.n * g.oh * (g.ow + Math.max(g.left, g.right));
   const candidates = spmmCandidates(layer, {
     inputs,
     output: 'planes',
-    // Gap columns are computed too.
-    columns: g.n * g.oh * (g.ow + Math.max(g.left, g.right)),
+    columns,
     images: g.n,
+    reads: columns * g.c * demand.phasesY * demand.phasesX,
     sparse: call.sparse,
     operands: (e) => planesOperands(e, g),
   });

@@ -5,28 +5,28 @@
 
 /** SpMM and GEMM by weight format. */
 export const SPMM = {
-  csr: { weight: 0.056, block: 0, row: 3, long: 0.014, load: 0, store: 0 },
-  csr_sliced: { weight: 0.056, block: 0, row: 3, long: 0, load: 0, store: 0 },
-  bsr2x1: { weight: 0.042, block: 0, row: 3, long: 0.0105, load: 0, store: 0 },
-  bsr2x1_sliced: { weight: 0.042, block: 0, row: 3, long: 0, load: 0, store: 0 },
-  bsr4x1: { weight: 0.042, block: 0, row: 3, long: 0.0105, load: 0, store: 0 },
-  bsr4x1_sliced: { weight: 0.042, block: 0, row: 3, long: 0, load: 0, store: 0 },
-  dense: { weight: 0.041, block: 0, row: 3, long: 0, load: 0, store: 0 },
+  csr: { weight: 0.0544, row: 1.49, long: 0.00495, far: 0.0362 },
+  csr_sliced: { weight: 0.0527, row: 2.06, long: 0, far: 0.0433 },
+  bsr2x1: { weight: 0.0414, row: 2.4, long: 0.00157, far: 0.0214 },
+  bsr2x1_sliced: { weight: 0.039, row: 2.35, long: 0, far: 0.0265 },
+  bsr4x1: { weight: 0.0412, row: 3.42, long: 0.00123, far: 0.0237 },
+  bsr4x1_sliced: { weight: 0.0396, row: 3.01, long: 0, far: 0.0207 },
+  dense: { weight: 0.0394, row: 0, long: 0, far: 0.107 },
 };
 
 /** Depthwise 3x3 by step. */
 export const DEPTHWISE = {
-  1: { vector: 4.6, row: 5, plane: 0 },
-  2: { vector: 3.3, row: 2.5, plane: 0 },
+  1: { vector: 5.13, row: 0, plane: 8 },
+  2: { vector: 3.31, row: 0.219, plane: 10.9 },
 };
 
 /** SpMV: a stored weight by format, a block row, a byte of weights below and beyond the second-level cache. */
 export const SPMV = {
-  csr: 0.24,
-  bsr2x1: 0.175,
-  bsr4x1: 0.085,
-  dense: 0.078,
-  row: 3.5,
-  cached: 0.002,
-  streamed: 0.01,
+  csr: 0.184,
+  bsr2x1: 0.0983,
+  bsr4x1: 0.047,
+  dense: 0.0452,
+  row: 1.14,
+  cached: 0.00734,
+  streamed: 0.00825,
 };

@@ -36,6 +36,7 @@ export function fullyConnected(call: LowerCall, fc: FullyConnected): Candidate[]
       output: 'columns',
       columns: stride,
       images: 1,
+      reads: fc.k * stride,
       sparse: call.sparse,
       operands: (e) => columnsOperands(e, fc.k, fc.rows),
     }),

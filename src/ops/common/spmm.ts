@@ -19,6 +19,8 @@ interface SpmmSite {
   /** Columns over all images, for the cost model. */
   columns: number;
   images: number;
+  /** Elements of x, for the cost model. */
+  reads: number;
   sparse: 'auto' | 'off';
   operands(e: Emitter): SpmmOperands;
 }
@@ -39,6 +41,9 @@ export interface SpmmOperands {
 
 /** Vectors of the widest column tile in the narrow class. */
 export const TILE_VECTORS = { csr: 7, bsr2x1: 4, bsr4x1: 2, dense: 2 };
+
+/** Bytes of activations that stay in the second-level cache. */
+const CACHE_BYTES = 1 << 20;
 
 /** Channels whose columns under one tile stay in the first-level cache: windows reach over several image rows. */
 const SLICE_CHANNELS = { one: 256, window: 128 };
@@ -103,10 +108,13 @@ function candidate(
   };
 }
 
-/** `weight`: stored weights times columns, which are rounded up to vectors; `long`: the same where columns leave the first-level cache. */
+/**
+ * `weight`: stored weights times columns, which are rounded up to vectors; `row`: block rows times tiles times slices; `long`: the weights
+ * of layers whose columns leave the first-level cache; `far`: elements of x and y that leave the second-level cache.
+ */
 function spmmTerms(
   layer: LinearLayer,
-  { columns, images }: SpmmSite,
+  { columns, images, reads }: SpmmSite,
   info: FormatInfo,
   width: number | undefined,
   long: boolean,
@@ -116,13 +124,12 @@ function spmmTerms(
   const tiles = Math.ceil(vectors / TILE_VECTORS[info.format]) * images;
   const slices = width ? Math.ceil(layer.matrix.width / width) : 1;
   const weight = stored * vectors * 4 * images;
+  const moved = reads + layer.matrix.rows * columns;
   return {
     weight,
-    block: (stored / info.rows) * tiles,
     row: Math.ceil(layer.matrix.rows / info.rows) * tiles * slices,
     long: long && !width && info.format !== 'dense' ? weight : 0,
-    load: (layer.matrix.cols / layer.taps) * columns,
-    store: layer.matrix.rows * columns,
+    far: moved * 4 > CACHE_BYTES ? moved : 0,
   };
 }
 
