@@ -40,10 +40,14 @@ export function meetingCost({ dims, pitch, demands, makerNs, readerNs }: Meeting
   const [n, c, h, w] = dims;
   const now = Math.max(pitch, pitchOf(w, demands));
   const wanted = pitchOf(w, [demand]);
+  const wider = vectorsOf(h, w, Math.max(now, wanted)) / vectorsOf(h, w, Math.min(now, wanted)) - 1;
   const clearing =
     hasHalo(demand) && !demands.some(hasHalo) ? n * c * (h + demand.top + demand.bottom) * HALO_ROW_NS : 0;
-  if (wanted > now) return clearing + makerNs * (wanted / now - 1);
-  return clearing + (demand.flat ? readerNs * (now / wanted - 1) : 0);
+  if (wanted > now) return clearing + makerNs * wider;
+  return clearing + (demand.flat ? readerNs * wider : 0);
 }
+
+/** Vectors that a flat kernel computes of a plane. */
+const vectorsOf = (h: number, w: number, pitch: number): number => Math.ceil(((h - 1) * pitch + w) / 4) || 1;
 
 const hasHalo = ({ top, left, bottom, right }: PlanesDemand): boolean => top + left + bottom + right > 0;
