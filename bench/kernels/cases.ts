@@ -8,6 +8,7 @@ export interface KernelCase {
   /** `f32_spmm__csr | conv 1x1 512 > 512, 14 x 14 | 90` */
   id: string;
   kernel: string;
+  candidate: Candidate;
   site: string;
   sparsity: number;
   pattern: SitePattern;
@@ -21,12 +22,12 @@ const PADDING = 1.05;
  * All kernels that the planner could choose for a layer. Dense ones are measured without zeros; a sparse one with the finest pattern at
  * which it multiplies few stored zeros.
  */
-export function* casesOf(site: Site): Generator<KernelCase> {
+export function* casesOf(site: Site, sparsities: readonly number[] = SPARSITIES): Generator<KernelCase> {
   if (!site.sparse) {
     yield* at(site, 0, SITE_PATTERNS[0], () => true);
     return;
   }
-  for (const sparsity of SPARSITIES) {
+  for (const sparsity of sparsities) {
     const done = new Set<string>();
     for (const pattern of sparsity === 0 ? SITE_PATTERNS.slice(0, 1) : SITE_PATTERNS) {
       const fits = (candidate: Candidate) => {
@@ -50,21 +51,22 @@ function* at(
   fits: (candidate: Candidate) => boolean,
 ): Generator<KernelCase> {
   const graph = site.graph(sparsity, pattern);
-  const kernels: string[] = [];
+  const found = new Map<string, Candidate>();
   compileGraph(
     graph,
     {},
     {
       choose(node, candidates) {
-        if (node.name === NODE) kernels.push(...candidates.filter(fits).map(({ kernel }) => kernel));
+        if (node.name === NODE) for (const one of candidates.filter(fits)) found.set(one.kernel, one);
         return undefined;
       },
     },
   );
-  for (const kernel of new Set(kernels)) {
+  for (const [kernel, candidate] of found) {
     yield {
       id: `${kernel} | ${site.name} | ${sparsity}`,
       kernel,
+      candidate,
       site: site.name,
       sparsity,
       pattern,

@@ -7,13 +7,23 @@ import { leastSeconds } from './time.ts';
 
 const ROUNDS = 3;
 
-/** Times the kernels of one layer in turn, `seconds` each in all. */
+/** Times the kernels of one layer, `seconds` each in all. */
 export async function measureCases(
   cases: readonly KernelCase[],
   ceiling: Ceiling,
   seconds: number,
   onProgress: (id: string, share: number) => void,
 ): Promise<KernelRow[]> {
+  const timed = await timeCases(cases, seconds, onProgress);
+  return timed.map((entry) => rowOf(entry.case, entry.kernel, entry.seconds, ceiling));
+}
+
+/** Times kernels in turn; `seconds` of the result are the least ones of each round. */
+export async function timeCases(
+  cases: readonly KernelCase[],
+  seconds: number,
+  onProgress: (id: string, share: number) => void,
+): Promise<{ case: KernelCase; kernel: Kernel; seconds: number[] }[]> {
   const opened: { case: KernelCase; kernel: Kernel; seconds: number[] }[] = [];
   for (const one of cases) {
     onProgress(one.id, 0);
@@ -25,7 +35,7 @@ export async function measureCases(
       entry.seconds.push(leastSeconds(entry.kernel.run, seconds / ROUNDS));
     }
   }
-  return opened.map((entry) => rowOf(entry.case, entry.kernel, entry.seconds, ceiling));
+  return opened;
 }
 
 function rowOf(

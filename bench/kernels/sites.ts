@@ -51,7 +51,7 @@ interface Shape {
   stride?: number;
 }
 
-function conv({ c, m, size, kernel = 1, stride = 1 }: Shape): Site {
+export function conv({ c, m, size, kernel = 1, stride = 1 }: Shape): Site {
   const half = (kernel - 1) / 2;
   return {
     name: `conv ${kernel}x${kernel}${stride > 1 ? ` / ${stride}` : ''} ${c} > ${m}, ${size} x ${size}`,
@@ -68,7 +68,7 @@ function conv({ c, m, size, kernel = 1, stride = 1 }: Shape): Site {
   };
 }
 
-const depthwise = (c: number, size: number, stride: number): Site => ({
+export const depthwise = (c: number, size: number, stride: number): Site => ({
   name: `depthwise 3x3${stride > 1 ? ` / ${stride}` : ''} ${c}, ${size} x ${size}`,
   sparse: false,
   graph: () =>
@@ -83,7 +83,7 @@ const depthwise = (c: number, size: number, stride: number): Site => ({
     ),
 });
 
-const linear = (tokens: number, inputs: number, outputs: number): Site => ({
+export const linear = (tokens: number, inputs: number, outputs: number): Site => ({
   name: `linear ${inputs} > ${outputs}, ${tokens} row${tokens > 1 ? 's' : ''}`,
   sparse: true,
   graph: (sparsity, pattern) =>

@@ -16,15 +16,20 @@ export const IN_BROWSER: readonly RuntimeName[] = [
 ];
 export const IN_NODE: readonly RuntimeName[] = [...IN_BROWSER, 'ort-node'];
 
-export const OPTIONS: OptionSpecs = {
+/** Options that say which networks. */
+export const TASK_OPTIONS: OptionSpecs = {
   nets: { type: 'string', value: 'LIST', help: `networks, of ${NETS.join(', ')} (default: all)` },
+  sparsities: { type: 'string', value: 'LIST', help: `per cent of zeros, of ${SPARSITIES.join(', ')} (default: all)` },
+  patterns: { type: 'string', value: 'LIST', help: `of ${PATTERNS.join(', ')} (default: ${PATTERNS[0]})` },
+};
+
+export const OPTIONS: OptionSpecs = {
+  ...TASK_OPTIONS,
   peers: {
     type: 'string',
     value: 'LIST',
     help: `runtimes beside zeroskip, of ${IN_NODE.slice(1).join(', ')} (default: all that the host can run)`,
   },
-  sparsities: { type: 'string', value: 'LIST', help: `per cent of zeros, of ${SPARSITIES.join(', ')} (default: all)` },
-  patterns: { type: 'string', value: 'LIST', help: `of ${PATTERNS.join(', ')} (default: ${PATTERNS[0]})` },
   seconds: {
     type: 'string',
     value: 'S',
@@ -53,25 +58,32 @@ export interface Choice {
   core?: number;
 }
 
-/** @throws UsageError naming the option that is wrong */
-export function chooseFrom(args: Args): Choice {
-  const browser = args.flag('browser') ?? false;
-  const node = args.number('node', 20, true);
-  if (browser && node !== undefined) throw new UsageError('--browser and --node exclude each other');
+/**
+ * The networks that the options ask for.
+ * @throws UsageError naming the option that is wrong
+ */
+export function tasksFrom(args: Args): Task[] {
   const patterns =
     args.string('patterns') === undefined ? PATTERNS.slice(0, 1) : listOption(args, 'patterns', PATTERNS);
   const sparsities = listOption(args, 'sparsities', SPARSITIES);
   // Without zeros there is nothing that a pattern could arrange.
   const patternsAt = (sparsity: number) => (sparsity === 0 ? PATTERNS.slice(0, 1) : patterns);
-  const tasks = listOption(args, 'nets', NETS).flatMap((network) =>
+  return listOption(args, 'nets', NETS).flatMap((network) =>
     sparsities.flatMap((sparsity) => patternsAt(sparsity).map((pattern): Task => ({ network, sparsity, pattern }))),
   );
+}
+
+/** @throws UsageError naming the option that is wrong */
+export function chooseFrom(args: Args): Choice {
+  const browser = args.flag('browser') ?? false;
+  const node = args.number('node', 20, true);
+  if (browser && node !== undefined) throw new UsageError('--browser and --node exclude each other');
   const peers = listOption(args, 'peers', (browser ? IN_BROWSER : IN_NODE).slice(1));
   const seconds = args.number('seconds', 0, false) ?? 6;
   if (seconds === 0 || seconds > 3600)
     throw new UsageError(`--seconds is more than 0 and at most 3600, found '${seconds}'`);
   return {
-    tasks,
+    tasks: tasksFrom(args),
     runtimes: ['zeroskip', ...peers],
     seconds,
     repeat: args.number('repeat', 1, true) ?? 3,

@@ -1,6 +1,7 @@
 import type { Node } from '../graph/ir.ts';
 import type { Layout, PlanesLayout } from '../graph/layout.ts';
 import type { TypedArray } from '../tensor.ts';
+import type { CostModel } from './common/cost_model.ts';
 import { Call, type KnownValue, type ValueType } from './op.ts';
 
 /** Sparse formats whose blocks are ordered by slices of columns first. */
@@ -64,6 +65,8 @@ export interface Candidate {
   reject?: string;
   /** Modelled time in ns. */
   cost: number;
+  /** What the cost is made of, where its constants are fitted. */
+  model?: CostModel;
   /** One demand per input of the node. */
   inputs: readonly Demand[];
   output: Produced;

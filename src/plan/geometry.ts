@@ -33,7 +33,7 @@ export function planesLayout(
 }
 
 /** Least pitch: the gap behind a row is also the left halo of the next. */
-function pitchOf(w: number, demands: readonly PlanesDemand[]): number {
+export function pitchOf(w: number, demands: readonly PlanesDemand[]): number {
   return (
     demands.reduce((pitch, d) => {
       const needed =

@@ -6,6 +6,7 @@ import { convertCost } from '../ops/common/convert.ts';
 import { type Candidate, type Demand, LowerCall, type PlanesDemand, type WeightFormat } from '../ops/lower.ts';
 import type { Op, ValueType } from '../ops/op.ts';
 import type { DType, Tensor } from '../tensor.ts';
+import { isFlatMaker, meetingCost, outputPitch, phased } from './flat.ts';
 import { planesLayout } from './geometry.ts';
 import type { Alternative, Ref, Schedule, Slot, Step } from './types.ts';
 
@@ -38,6 +39,8 @@ class Selector {
   private readonly refs = new Map<string, Ref[]>();
   /** Candidates of the nodes asked for so far; undefined for nodes that cannot run. */
   private readonly lowered = new Map<Node, Candidate[] | undefined>();
+  /** Times of the flat kernels that made slots. */
+  private readonly flatTimes = new Map<Slot, number>();
   private readonly unsupported = new UnsupportedNodes();
   private readonly readers = new Map<string, Node[]>();
   private readonly graph: Graph;
@@ -88,7 +91,8 @@ class Selector {
       usable.map((r) => r.candidate),
     );
     const forced = chosen && usable.find((r) => r.candidate === chosen);
-    const best = forced ?? usable.reduce<Rated | undefined>((a, b) => (a && a.total <= b.total ? a : b), undefined);
+    const best =
+      forced ?? usable.reduce<Rated | undefined>((a, b) => (a && totalOf(a) <= totalOf(b) ? a : b), undefined);
     if (best) this.take(node, best, rated, outputs);
     else this.standIn(node, candidates && rated, outputs);
   }
@@ -111,16 +115,17 @@ class Selector {
   private rate(node: Node, candidates: Candidate[]): Rated[] {
     const forced = this.options.formats?.get(node.name);
     return candidates.map((candidate) => {
-      let cost = this.timeOf(node, candidate);
+      const time = this.timeOf(node, candidate);
+      let cost = time;
       candidate.inputs.forEach((demand, i) => {
-        if (node.inputs[i] && !candidate.reject) cost += this.conversionCost(node.inputs[i], demand);
+        if (node.inputs[i] && !candidate.reject) cost += this.operandCost(node.inputs[i], demand, time);
       });
-      const readers = node.outputs.reduce((sum, name) => sum + (name ? this.readersCost(name, candidate) : 0), 0);
+      const readers = node.outputs.reduce((sum, name) => sum + (name ? this.readersCost(name, node, candidate) : 0), 0);
       const other = forced && candidate.format && candidate.format !== forced;
       return {
         candidate,
         cost,
-        total: cost + readers,
+        readers,
         reject: candidate.reject ?? (other ? `the plans share weights in ${forced}` : undefined),
       };
     });
@@ -149,9 +154,10 @@ class Selector {
    * Looks one step ahead: the least modelled time of everything that reads `name`, conversions included, if `maker` makes it. Only
    * differences between makers count.
    */
-  private readersCost(name: string, maker: Candidate): number {
+  private readersCost(name: string, node: Node, maker: Candidate): number {
     const { dims } = this.typeOf(name);
-    const made = provisionalLayout(maker.output, dims);
+    const made = this.layoutBy(node, maker, dims);
+    const makerNs = isFlatMaker(maker) ? this.timeOf(node, maker) : 0;
     let cost = this.graph.outputs.includes(name) ? layoutCost(dims, made, DENSE) : 0;
     for (const reader of this.readers.get(name) ?? []) {
       if (this.options.ops.get(reader.op)?.alias) {
@@ -159,9 +165,13 @@ class Selector {
         continue;
       }
       const usable = (this.candidates(reader) ?? []).filter((c) => !c.reject);
-      const costs = usable.map(
-        (c) => this.timeOf(reader, c) + layoutCost(dims, made, wanted(c, reader, name, dims, made)),
-      );
+      const costs = usable.map((c) => {
+        const readerNs = this.timeOf(reader, c);
+        const cost = readerNs + layoutCost(dims, made, wanted(c, reader, name, dims, made));
+        if (made.kind !== 'planes') return cost;
+        const meeting = { dims, pitch: made.pitch, demands: [], makerNs, readerNs };
+        return cost + meetingCost(meeting, c.inputs[reader.inputs.indexOf(name)] ?? { kind: 'none' });
+      });
       if (costs.length > 0) cost += Math.min(...costs);
     }
     return cost;
@@ -175,13 +185,22 @@ class Selector {
     });
     const refs = node.outputs.map((name, i) => {
       const { type, dims } = outputs[i];
-      const ref = { slot: this.slot(name, type, dims, provisionalLayout(candidate.output, dims)), dims };
+      const ref = { slot: this.slot(name, type, dims, this.layoutBy(node, candidate, dims)), dims };
       if (name) this.refs.set(name, [ref]);
       return ref;
     });
     const alternatives = rated
       .filter((r) => r !== best)
-      .map(({ candidate: { kernel, format }, cost, reject }): Alternative => ({ kernel, format, cost, reject }));
+      .map(
+        ({ candidate: { kernel, format }, cost, readers, reject }): Alternative => ({
+          kernel,
+          format,
+          cost,
+          readers,
+          reject,
+        }),
+      );
+    if (isFlatMaker(candidate)) for (const { slot } of refs) this.flatTimes.set(slot, this.timeOf(node, candidate));
     this.steps.push({
       node,
       name: node.name,
@@ -192,6 +211,7 @@ class Selector {
       candidate,
       alternatives,
       cost: best.cost,
+      readers: best.readers,
     });
   }
 
@@ -219,14 +239,30 @@ class Selector {
       candidate: undefined,
       alternatives: [],
       cost: convertCost(from.dims, from.slot.layout, layout),
+      readers: 0,
     });
     return ref;
   }
 
-  private conversionCost(name: string, demand: Demand): number {
+  /** What a candidate that takes `readerNs` pays for an operand: a conversion, or meeting planes that are there. */
+  private operandCost(name: string, demand: Demand, readerNs: number): number {
     const refs = this.refs.get(name)!;
-    if (refs.some((ref) => satisfies(ref, demand))) return 0;
+    const found = refs.find((ref) => satisfies(ref, demand));
+    if (found) {
+      const { layout, demands } = found.slot;
+      if (layout.kind !== 'planes') return 0;
+      const makerNs = this.flatTimes.get(found.slot) ?? 0;
+      return meetingCost({ dims: found.dims, pitch: layout.pitch, demands, makerNs, readerNs }, demand);
+    }
     return layoutCost(refs[0].dims, refs[0].slot.layout, target(demand, refs[0].dims));
+  }
+
+  /** Layout in which a candidate makes a value of `dims`; planes get their final geometry later. */
+  private layoutBy(node: Node, candidate: Candidate, dims: readonly number[]): Layout {
+    if (candidate.output === 'columns') return columnsLayout(dims);
+    if (candidate.output === 'dense') return DENSE;
+    const operands = node.inputs.map((name) => (name ? this.typeOf(name).dims : []));
+    return planesLayout(dims, [], outputPitch(candidate, operands, dims[3]), false);
   }
 
   private define(name: string, slot: Slot): Ref {
@@ -269,12 +305,12 @@ interface Rated {
   candidate: Candidate;
   /** The kernel and the conversions of its operands. */
   cost: number;
-  /** The same and what reads the output. */
-  total: number;
+  /** What reads the output. */
+  readers: number;
   reject: string | undefined;
 }
 
-const phased = (d: PlanesDemand): boolean => d.stepY > 1 || d.stepX > 1;
+const totalOf = ({ cost, readers }: Rated): number => cost + readers;
 
 /** Two demands that one phased copy can serve. */
 const sameWindow = (a: PlanesDemand, b: PlanesDemand): boolean =>
@@ -308,9 +344,4 @@ function target(demand: Demand, dims: readonly number[]): Layout {
     default:
       return DENSE;
   }
-}
-
-function provisionalLayout(kind: Candidate['output'], dims: readonly number[]): Layout {
-  if (kind === 'planes') return planesLayout(dims, [], 0, false);
-  return kind === 'columns' ? columnsLayout(dims) : DENSE;
 }

@@ -29,7 +29,10 @@ export interface Ref {
 export interface Alternative {
   kernel: string;
   format?: WeightFormat;
+  /** Modelled or measured time in ns, conversions of the operands included. */
   cost: number;
+  /** What the readers of the output would take behind it, conversions included; only differences between candidates count. */
+  readers: number;
   reject?: string;
 }
 
@@ -45,6 +48,7 @@ export interface Step {
   candidate: Candidate | undefined;
   alternatives: Alternative[];
   cost: number;
+  readers: number;
 }
 
 /** The chosen steps of one plan, before geometry and memory. */

@@ -32,13 +32,17 @@ export function convCandidates(call: LowerCall): Candidate[] {
       ? wholeRows(g.m, width, weights)
       : { rows: g.m, cols: g.c * taps, width, data: weights, first: (r: number) => Math.floor(r / perGroup) * width };
   const layer = linearLayer(call, matrix, taps, bias && floats(bias));
+  const demand = planesDemand(g);
   const addend = call.optional(3) ? 3 : undefined;
-  const inputs = [planesDemand(g), none, none, ...(addend ? [anyPlanes(true)] : [])];
+  const inputs = [demand, none, none, ...(addend ? [anyPlanes(true)] : [])];
+  // Gap columns are computed too.
+  const columns = g.n * g.oh * (g.ow + Math.max(g.left, g.right));
   const candidates = spmmCandidates(layer, {
     inputs,
     output: 'planes',
-    // Gap columns are computed too.
-    columns: g.n * g.oh * (g.ow + Math.max(g.left, g.right)),
+    columns,
+    images: g.n,
+    reads: columns * g.c * demand.phasesY * demand.phasesX,
     sparse: call.sparse,
     addend,
     operands: (e) => ({ ...planesOperands(e, g), z: addend ? addendOf(e.input(addend)) : undefined }),

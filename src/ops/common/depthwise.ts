@@ -3,10 +3,9 @@ import { OP_CONV_DW } from '../../../assembly/abi.ts';
 import { describeStructure, sparsityOf } from '../../sparse/structure.ts';
 import { anyPlanes, type Candidate } from '../lower.ts';
 import type { ConvGeometry } from './conv_geometry.ts';
+import { modelled } from './cost_model.ts';
+import { DEPTHWISE } from './costs.ts';
 import type { LinearLayer } from './linear.ts';
-
-const NS_PER_TAP = { 1: 0.064, 2: 0.09 };
-const NS_PER_ROW = 2.5;
 
 /** `f32_conv_dw__3x3`: depthwise 3x3 with steps of 1 or 2 and pads of at most 1; undefined for other convolutions. */
 export function depthwiseCandidate(g: ConvGeometry, layer: LinearLayer): Candidate | undefined {
@@ -15,11 +14,18 @@ export function depthwiseCandidate(g: ConvGeometry, layer: LinearLayer): Candida
   const window = g.kh === 3 && g.kw === 3 && g.dy === 1 && g.dx === 1 && sx === sy && (sx === 1 || sx === 2);
   const edges = left <= 1 && top <= 1 && (g.ow - 1) * sx - left + 2 <= g.w && g.oh >= 2 && g.ow >= 4;
   if (!depthwise || !window || !edges) return undefined;
-  const macs = g.n * g.m * g.oh * g.ow * 9;
+  const planes = g.n * g.m;
+  const macs = planes * g.oh * g.ow * 9;
+  // With steps of one, two rows are computed at a time.
+  const rows = sx === 1 ? Math.ceil(g.oh / 2) : g.oh;
   return {
     kernel: 'f32_conv_dw__3x3',
     format: 'dense',
-    cost: macs * NS_PER_TAP[sx] + g.n * g.m * g.oh * NS_PER_ROW,
+    ...modelled(`DEPTHWISE.${sx}`, DEPTHWISE[sx], {
+      vector: planes * rows * Math.ceil(g.ow / 4),
+      row: planes * rows,
+      plane: planes,
+    }),
     inputs: [anyPlanes(false), { kind: 'none' }, { kind: 'none' }],
     output: 'planes',
     weights: {

@@ -35,6 +35,8 @@ export function fullyConnected(call: LowerCall, fc: FullyConnected): Candidate[]
       inputs: inputs('columns'),
       output: 'columns',
       columns: stride,
+      images: 1,
+      reads: fc.k * stride,
       sparse: call.sparse,
       operands: (e) => columnsOperands(e, fc.k, fc.rows),
     }),

@@ -49,15 +49,10 @@ export interface FormatInfo {
   /** Op codes; formats without an SpMM kernel serve single vectors. */
   spmm?: { narrow: number; wide: number };
   spmv: { narrow: number; wide: number };
-  /** ns for one multiply-add of a stored weight with one column, and with a single vector. */
-  spmmCost?: number;
-  spmvCost: number;
-  /** ns for a block row with a single vector. */
-  rowCost: number;
 }
 
 export type SpmmFormat = FormatInfo &
-  Required<Pick<FormatInfo, 'spmm' | 'spmmCost'>> & { format: 'csr' | 'bsr2x1' | 'bsr4x1' | 'dense' };
+  Required<Pick<FormatInfo, 'spmm'>> & { format: 'csr' | 'bsr2x1' | 'bsr4x1' | 'dense' };
 
 const both = (op: number) => ({ narrow: op, wide: op });
 
@@ -68,9 +63,6 @@ export const FORMATS: readonly FormatInfo[] = [
     cols: 1,
     spmm: { narrow: abi.OP_SPMM_CSR_NARROW, wide: abi.OP_SPMM_CSR_WIDE },
     spmv: both(abi.OP_SPMV_CSR),
-    spmmCost: 0.056,
-    spmvCost: 0.212,
-    rowCost: 2,
   },
   {
     format: 'bsr2x1',
@@ -78,9 +70,6 @@ export const FORMATS: readonly FormatInfo[] = [
     cols: 1,
     spmm: { narrow: abi.OP_SPMM_BSR2_NARROW, wide: abi.OP_SPMM_BSR2_WIDE },
     spmv: both(abi.OP_SPMV_BSR2),
-    spmmCost: 0.042,
-    spmvCost: 0.124,
-    rowCost: 1.5,
   },
   {
     format: 'bsr4x1',
@@ -88,41 +77,30 @@ export const FORMATS: readonly FormatInfo[] = [
     cols: 1,
     spmm: { narrow: abi.OP_SPMM_BSR4_NARROW, wide: abi.OP_SPMM_BSR4_WIDE },
     spmv: both(abi.OP_SPMV_BSR4),
-    spmmCost: 0.042,
-    spmvCost: 0.079,
-    rowCost: 1,
   },
   {
     format: 'bsr8x1',
     rows: 8,
     cols: 1,
     spmv: both(abi.OP_SPMV_BSR8),
-    spmvCost: 0.06,
-    rowCost: 1.5,
   },
   {
     format: 'bsr16x1',
     rows: 16,
     cols: 1,
     spmv: both(abi.OP_SPMV_BSR16),
-    spmvCost: 0.0495,
-    rowCost: 2.5,
   },
   {
     format: 'bsr32x1',
     rows: 32,
     cols: 1,
     spmv: { narrow: abi.OP_SPMV_BSR32_NARROW, wide: abi.OP_SPMV_BSR32_WIDE },
-    spmvCost: 0.0505,
-    rowCost: 4,
   },
   {
     format: 'bsr1x4',
     rows: 1,
     cols: ROW_BLOCK,
     spmv: both(abi.OP_SPMV_BSR1X4),
-    spmvCost: 0.078,
-    rowCost: 1,
   },
   {
     format: 'dense',
@@ -130,9 +108,6 @@ export const FORMATS: readonly FormatInfo[] = [
     cols: 1,
     spmm: { narrow: abi.OP_GEMM_PLANES_NARROW, wide: abi.OP_GEMM_PLANES_WIDE },
     spmv: both(abi.OP_SPMV_DENSE),
-    spmmCost: 0.041,
-    spmvCost: 0.049,
-    rowCost: 2,
   },
 ];
 

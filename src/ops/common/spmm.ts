@@ -1,5 +1,7 @@
 import * as F from '../../../assembly/abi/spmm.ts';
 import type { Candidate, Demand, Emitter, OffsetGeometry, Operand, Produced } from '../lower.ts';
+import { modelled } from './cost_model.ts';
+import { SPMM } from './costs.ts';
 import { type LinearLayer, rejectFormat, SPMM_FORMATS, type SpmmFormat, storedWeights, weightFacts } from './linear.ts';
 import { packChunks } from './pack_weights.ts';
 
@@ -9,6 +11,9 @@ interface SpmmSite {
   output: Produced;
   /** Columns over all images, for the cost model. */
   columns: number;
+  images: number;
+  /** Elements of x, for the cost model. */
+  reads: number;
   sparse: 'auto' | 'off';
   /** Input that is added to the output. */
   addend?: number;
@@ -31,11 +36,11 @@ export interface SpmmOperands {
   z?: { operand: Operand; start: number; image: number; row: number };
 }
 
-const TILE_OVERHEAD_NS = 3;
-const TILE_COLUMNS = 28;
+/** Vectors of the widest column tile in the narrow class. */
+export const TILE_VECTORS = { csr: 7, bsr2x1: 4, bsr4x1: 2, dense: 2 };
 
-/** What loads of weights and columns from beyond the first-level cache cost where a long layer is not sliced. */
-const LONG_FACTOR = 1.25;
+/** Bytes of activations that stay in the second-level cache. */
+const CACHE_BYTES = 1 << 20;
 
 /** Channels whose columns under one tile stay in the first-level cache: windows reach over several image rows. */
 const SLICE_CHANNELS = { one: 192, window: 96 };
@@ -49,17 +54,20 @@ export function spmmCandidates(layer: LinearLayer, site: SpmmSite): Candidate[] 
   const width = channels * layer.taps;
   const long = layer.matrix.width > width;
   return SPMM_FORMATS.flatMap((info) => {
-    const whole = candidate(layer, site, info, undefined);
-    if (!long || info.format === 'dense') return [whole];
-    return [{ ...whole, cost: whole.cost * LONG_FACTOR }, candidate(layer, site, info, width)];
+    const whole = candidate(layer, site, info, undefined, long);
+    return long && info.format !== 'dense' ? [whole, candidate(layer, site, info, width, long)] : [whole];
   });
 }
 
-/** `width`: columns of a slice of the weights. */
-function candidate(layer: LinearLayer, site: SpmmSite, info: SpmmFormat, width: number | undefined): Candidate {
+/** `width`: columns of a slice of the weights; `long`: they have more than that. */
+function candidate(
+  layer: LinearLayer,
+  site: SpmmSite,
+  info: SpmmFormat,
+  width: number | undefined,
+  long: boolean,
+): Candidate {
   const stored = storedWeights(layer, info);
-  const slices = width ? Math.ceil(layer.matrix.width / width) : 1;
-  const tiles = Math.ceil(layer.matrix.rows / info.rows) * Math.ceil(site.columns / TILE_COLUMNS) * slices;
   const dense = info.format === 'dense';
   const format = info.format === 'dense' || !width ? info.format : (`${info.format}_sliced` as const);
   return {
@@ -70,7 +78,7 @@ function candidate(layer: LinearLayer, site: SpmmSite, info: SpmmFormat, width: 
       (site.addend !== undefined && layer.matrix.rows % info.rows !== 0
         ? `rows are not a multiple of ${info.rows}`
         : undefined),
-    cost: stored * site.columns * info.spmmCost + tiles * TILE_OVERHEAD_NS,
+    ...modelled(`SPMM.${format}`, SPMM[format], spmmTerms(layer, site, info, width, long)),
     inputs: site.inputs,
     output: site.output,
     inplace: site.addend === undefined ? undefined : [site.addend],
@@ -105,6 +113,31 @@ function candidate(layer: LinearLayer, site: SpmmSite, info: SpmmFormat, width: 
           .int(F.SPMM_Z_ROW, o.z.row * 4);
       }
     },
+  };
+}
+
+/**
+ * `weight`: stored weights times columns, which are rounded up to vectors; `row`: block rows times tiles times slices; `long`: the weights
+ * of layers whose columns leave the first-level cache; `far`: elements of x and y that leave the second-level cache.
+ */
+function spmmTerms(
+  layer: LinearLayer,
+  { columns, images, reads }: SpmmSite,
+  info: SpmmFormat,
+  width: number | undefined,
+  long: boolean,
+) {
+  const stored = storedWeights(layer, info);
+  const vectors = Math.ceil(columns / Math.max(1, images) / 4);
+  const tiles = Math.ceil(vectors / TILE_VECTORS[info.format]) * images;
+  const slices = width ? Math.ceil(layer.matrix.width / width) : 1;
+  const weight = stored * vectors * 4 * images;
+  const moved = reads + layer.matrix.rows * columns;
+  return {
+    weight,
+    row: Math.ceil(layer.matrix.rows / info.rows) * tiles * slices,
+    long: long && !width && info.format !== 'dense' ? weight : 0,
+    far: moved * 4 > CACHE_BYTES ? moved : 0,
   };
 }
 

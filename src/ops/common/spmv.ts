@@ -1,5 +1,7 @@
 import * as F from '../../../assembly/abi/spmv.ts';
 import type { Candidate, Demand, OffsetGeometry } from '../lower.ts';
+import { modelled } from './cost_model.ts';
+import { SPMV } from './costs.ts';
 import { FORMATS, type LinearLayer, rejectFormat, storedWeights, weightFacts } from './linear.ts';
 import { packWeights } from './pack_weights.ts';
 
@@ -12,9 +14,8 @@ interface SpmvSite {
   sparse: 'auto' | 'off';
 }
 
-/** Bytes of weights that stay in the second-level cache between runs, and ns for each byte more. */
+/** Bytes of weights that stay in the second-level cache between runs. */
 const CACHE_BYTES = 1 << 20;
-const STREAM_COST = 0.001;
 
 /** One candidate per weight format: `f32_spmv__<format>` and, for dense weights, `f32_gemv__4x1`. */
 export function spmvCandidates(layer: LinearLayer, site: SpmvSite): Candidate[] {
@@ -31,9 +32,11 @@ export function spmvCandidates(layer: LinearLayer, site: SpmvSite): Candidate[] 
       format: info.format,
       reject:
         rejectFormat(layer, info, site.sparse) ?? (overhang ? `rows are not a multiple of ${info.rows}` : undefined),
-      cost:
-        site.batch *
-        (stored * info.spmvCost + blockRows * info.rowCost + Math.max(0, bytes - CACHE_BYTES) * STREAM_COST),
+      ...modelled(`SPMV.${info.format}`, SPMV[info.format], {
+        weight: site.batch * stored,
+        row: site.batch * blockRows,
+        streamed: site.batch * Math.max(0, bytes - CACHE_BYTES),
+      }),
       inputs: site.inputs,
       output: 'dense',
       weights: weightFacts(layer, info),
