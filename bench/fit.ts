@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Args } from '../src/cli/args.ts';
+import { UsageError } from '../src/cli/usage.ts';
 import { ensure } from '../src/errors.ts';
 import { engineClass, hasRelaxedSimd } from '../src/runtime/features.ts';
 import { fitGroups } from './fit/fit.ts';
@@ -30,12 +31,13 @@ interface FitResults extends Facts {
 async function run(args: Args): Promise<number> {
   const filter = (args.string('filter') ?? '').toLowerCase();
   const seconds = args.number('seconds', 0, false) ?? 0.03;
+  const write = args.flag('write') ?? false;
+  if (write && filter) throw new UsageError('--write needs all layers, --filter leaves some out');
   if (!isRespawned()) {
     const major = args.number('node', 20, true);
     const node = major === undefined ? process.execPath : nodeRelease(major);
     return respawn(node, args.number('core', 0, true) ?? defaultCore());
   }
-  const write = args.flag('write') ?? false;
   ensure(
     !write || engineClass() === 'narrow',
     'INVALID_ARGUMENT',

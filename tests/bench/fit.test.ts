@@ -103,6 +103,7 @@ test('bench:fit prints a fit, and names what is wrong with its options', () => {
   assert.is(status, 0, stderr);
   assert.match(stdout, /SPMV\.csr \(\d+ measurements, \d+ disturbed\)/);
   assert.is(runNode('bench/fit.ts', '--seconds', 'long').status, 2);
+  assert.is(runNode('bench/fit.ts', '--filter', 'conv', '--write').status, 2);
 });
 
 test.run();

@@ -5,19 +5,19 @@
 
 /** SpMM and GEMM by weight format. */
 export const SPMM = {
-  csr: { weight: 0.0544, row: 1.49, long: 0.00495, far: 0.0362 },
+  csr: { weight: 0.0541, row: 1.6, long: 0.00524, far: 0.0317 },
   csr_sliced: { weight: 0.0527, row: 2.06, long: 0, far: 0.0433 },
-  bsr2x1: { weight: 0.0414, row: 2.4, long: 0.00157, far: 0.0214 },
+  bsr2x1: { weight: 0.0414, row: 2.38, long: 0.00161, far: 0.022 },
   bsr2x1_sliced: { weight: 0.039, row: 2.35, long: 0, far: 0.0265 },
-  bsr4x1: { weight: 0.0412, row: 3.42, long: 0.00123, far: 0.0237 },
+  bsr4x1: { weight: 0.041, row: 3.46, long: 0.00144, far: 0.0232 },
   bsr4x1_sliced: { weight: 0.0396, row: 3.01, long: 0, far: 0.0207 },
   dense: { weight: 0.0394, row: 0, long: 0, far: 0.107 },
 };
 
 /** Depthwise 3x3 by step. */
 export const DEPTHWISE = {
-  1: { vector: 5.13, row: 0, plane: 8 },
-  2: { vector: 3.31, row: 0.219, plane: 10.9 },
+  1: { vector: 4.7, row: 2.42, plane: 1.81 },
+  2: { vector: 3.15, row: 1.14, plane: 7.27 },
 };
 
 /** SpMV by weight format: a stored weight, a block row, a byte of weights beyond the second-level cache. */
