@@ -119,7 +119,7 @@ test('the text has a line for each layer and fits 120 columns', () => {
   const top = lines.findIndex((line) => /^op +node +output +zeros +structure +kernel +bytes +kept +dense$/.test(line));
   assert.ok(top > 0, 'the heading of the table');
   const rows = lines.slice(top + 2, lines.indexOf('', top));
-  assert.ok(rows.filter((row) => row.startsWith('Conv ')).length >= 13);
+  assert.ok(rows.filter((row) => /^(Fused)?Conv /.test(row)).length >= 13);
   assert.ok(rows.every((row) => [...row].length <= 120));
   assert.match(stdout, /stayed dense:\n.*no zeros/);
   assert.match(stdout, /, taken\n/);
