@@ -34,3 +34,20 @@ export function runsOf(matrix: Matrix, row: number, count: number): { first: num
   }
   return [...runs].map(([first, rows]) => ({ first, rows })).sort((a, b) => a.first - b.first);
 }
+
+/**
+ * Remembers what was made of a matrix, under a key, for as long as its elements live: packing and counting take time, and every plan and
+ * engine class asks. Matrices of other shapes may share the elements.
+ */
+export class MatrixCache<T> {
+  private readonly entries = new WeakMap<Float32Array, Map<string, T>>();
+
+  get<U extends T>(matrix: Matrix, key: string, make: () => U): U {
+    const { data, rows, cols, width } = matrix;
+    const made = this.entries.get(data) ?? new Map<string, T>();
+    this.entries.set(data, made);
+    const full = `${key} ${rows} ${cols} ${width}`;
+    if (!made.has(full)) made.set(full, make());
+    return made.get(full) as U;
+  }
+}

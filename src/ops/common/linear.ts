@@ -1,6 +1,6 @@
 import * as abi from '../../../assembly/abi.ts';
 import type { BlockHeight } from '../../sparse/count.ts';
-import type { Matrix } from '../../sparse/matrix.ts';
+import { type Matrix, MatrixCache } from '../../sparse/matrix.ts';
 import { PANEL_ROWS } from '../../sparse/panels.ts';
 import { ROW_BLOCK } from '../../sparse/row_blocks.ts';
 import { describeStructure, detectStructure, type Structure, sparsityOf } from '../../sparse/structure.ts';
@@ -28,17 +28,9 @@ export function linearLayer(call: LowerCall, matrix: Matrix, taps: number, bias?
   };
 }
 
-/** Counting a large matrix takes time, and every plan and both engine classes ask for it. */
-const structures = new WeakMap<Float32Array, Structure>();
+const structures = new MatrixCache<Structure>();
 
-function structureOf(matrix: Matrix): Structure {
-  let found = structures.get(matrix.data);
-  if (!found) {
-    found = detectStructure(matrix);
-    structures.set(matrix.data, found);
-  }
-  return found;
-}
+const structureOf = (matrix: Matrix): Structure => structures.get(matrix, 'structure', () => detectStructure(matrix));
 
 /** Facts of a weight format that the linear kernels share. */
 export interface FormatInfo {

@@ -1,9 +1,9 @@
 import { type Bsr, encodeBsr } from '../../sparse/bsr.ts';
-import type { Matrix } from '../../sparse/matrix.ts';
+import { type Matrix, MatrixCache } from '../../sparse/matrix.ts';
 import { encodePanels } from '../../sparse/panels.ts';
 import { encodeRowBlocks, type RowBlocks } from '../../sparse/row_blocks.ts';
 import { type SlicedBsr, sliceColumns } from '../../sparse/slices.ts';
-import type { ConstRef, Emitter, OffsetGeometry, WeightFormat } from '../lower.ts';
+import type { ConstRef, Emitter, OffsetGeometry } from '../lower.ts';
 import { type FormatInfo, type LinearLayer, type SpmmFormat, storedWeights } from './linear.ts';
 
 interface PackedWeights {
@@ -15,24 +15,10 @@ interface PackedWeights {
   blocks: number;
 }
 
-type Packed = Bsr | SlicedBsr | RowBlocks | Float32Array;
+const encoded = new MatrixCache<Bsr | SlicedBsr | RowBlocks | Float32Array>();
 
-const encoded = new WeakMap<Float32Array, Map<string, Packed>>();
-
-/** Packing depends on the format only, so plans and engine classes share it. */
-function encode<T extends Packed>(matrix: Matrix, key: WeightFormat, make: () => T): T {
-  let formats = encoded.get(matrix.data);
-  if (!formats) {
-    formats = new Map();
-    encoded.set(matrix.data, formats);
-  }
-  let packed = formats.get(key);
-  if (!packed) {
-    packed = make();
-    formats.set(key, packed);
-  }
-  return packed as T;
-}
+/** Packing depends on the format and the shape only, so plans and engine classes share it. */
+const encode = encoded.get.bind(encoded) as typeof encoded.get;
 
 /** Puts the weights of a layer into the package and has their row numbers expanded for `geometry`. */
 export function packWeights(e: Emitter, layer: LinearLayer, info: FormatInfo, geometry: OffsetGeometry): PackedWeights {
@@ -111,7 +97,7 @@ export function packChunks(
   }
   const whole = encodeWhole(matrix, info);
   const bsr = width
-    ? encode(matrix, `${format}_sliced`, () => sliceColumns(whole, width, chunk))
+    ? encode(matrix, `${format}_sliced ${width}`, () => sliceColumns(whole, width, chunk))
     : { ...whole, slices: 1 };
   const { slices, counts } = bsr;
   return {
