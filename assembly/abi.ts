@@ -5,7 +5,7 @@
 // constants; the two bitmaps of the header say which, and `load` turns them into absolute addresses.
 
 /** Changes whenever a record, an op code or the meaning of a field changes. */
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 
 export const REC_OP = 0; //     op code
 export const REC_SIZE = 4; //   bytes of the record, a multiple of 4, header included
@@ -13,9 +13,13 @@ export const REC_ARENA = 8; //  bit i set: body word i is an address relative to
 export const REC_CONST = 12; // bit i set: body word i is an address relative to the constants
 export const REC_BODY = 16;
 
-/** What `check` answers for an unknown op code and for a wrong size; other answers are the byte offset of a field. */
+/** What `check` answers for an unknown op code, a wrong size and a loop not closed where it says; other answers are the byte offset of a field. */
 export const CHECK_OP = 1;
 export const CHECK_SIZE = 2;
+export const CHECK_LOOP = 3;
+
+/** Most rounds of a loop. */
+export const MOST_ROUNDS = 0x10000;
 
 /** Bytes behind every region that kernels may read and nobody observes. */
 export const SLACK = 256;
@@ -50,6 +54,9 @@ export const OP_SPMV_BSR8 = 26;
 export const OP_SPMV_BSR16 = 27;
 export const OP_SPMV_BSR32_NARROW = 28;
 export const OP_SPMV_BSR32_WIDE = 29;
+export const OP_SKIP = 30;
+export const OP_REPEAT = 31;
+export const OP_NEXT = 32;
 
 /** Size of the dispatch table. */
 export const OP_LIMIT = 64;

@@ -1,7 +1,7 @@
 import { UNARY_CLAMP } from '../../assembly/abi/unary.ts';
 import type { DType } from '../tensor.ts';
 import { attrToInput } from './common/legacy.ts';
-import { unaryCases, unaryOp } from './common/unary.ts';
+import { RELU_ZEROS, unaryCases, unaryOp } from './common/unary.ts';
 import type { Call, OnnxNode, Op, OpCase } from './op.ts';
 
 const TYPES: readonly DType[] = ['float32', 'int32', 'int64'];
@@ -53,6 +53,8 @@ export const clip: Op = unaryOp({
     lo: boundOf(call, 1, Number.NEGATIVE_INFINITY),
     hi: boundOf(call, 2, Number.POSITIVE_INFINITY),
   }),
+  zeros: (call, [share]) =>
+    boundOf(call, 1, -1) === 0 || boundOf(call, 2, 1) === 0 ? Math.max(share, RELU_ZEROS) : share,
   cases: [
     ...unaryCases().map((c): OpCase => ({ ...c, inputs: [c.inputs[0], scalar(-0.25), scalar(0.5)] })),
     { name: 'no bounds', inputs: [x] },

@@ -1,4 +1,4 @@
-import { showDims } from '../tensor.ts';
+import { showDims, sizeOf } from '../tensor.ts';
 import { reader, resultDims, tensorOf } from './common/dims.ts';
 import { lowerMovement, type Move, part } from './common/move.ts';
 import type { Call, KnownValue, Op } from './op.ts';
@@ -43,6 +43,11 @@ export const concat: Op = {
         return readers[piece](index.map((i, k) => (k === axis ? i - starts[piece] : i)));
       }),
     ];
+  },
+  zeros({ inputs }, shares) {
+    const sizes = inputs.map((input) => sizeOf(input!.dims));
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    return total && sizes.reduce((sum, size, i) => sum + size * shares[i], 0) / total;
   },
   lower(call) {
     const { axis, dims, starts, inputs } = pieces(call);

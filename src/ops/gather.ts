@@ -98,6 +98,7 @@ function lower(call: LowerCall): Candidate[] {
 export const gather: Op = {
   name: 'Gather',
   onnx: {},
+  zeros: (_call, [share]) => share,
   infer(call) {
     const { axis, dims } = rowsOf(call);
     checkIndices(call, axis);

@@ -1,5 +1,5 @@
 import { UNARY_HARD_SIGMOID } from '../../assembly/abi/unary.ts';
-import { unaryCases, unaryOp, valuesCase } from './common/unary.ts';
+import { RELU_ZEROS, unaryCases, unaryOp, valuesCase } from './common/unary.ts';
 import type { Call, Op } from './op.ts';
 
 const alphaOf = (call: Call): number => Math.fround(call.float('alpha', 0.2));
@@ -18,6 +18,7 @@ export const hardSigmoid: Op = unaryOp({
     return (x: number) => Math.min(Math.max(alpha * x + beta, 0), 1);
   },
   kernel: (call) => ({ kind: UNARY_HARD_SIGMOID, alpha: alphaOf(call), beta: betaOf(call) }),
+  zeros: () => RELU_ZEROS / 2,
   cases: [
     ...unaryCases(),
     ...unaryCases({ alpha: 1.5, beta: -0.25 }).slice(-3),

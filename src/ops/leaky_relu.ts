@@ -1,5 +1,5 @@
 import { UNARY_LEAKY } from '../../assembly/abi/unary.ts';
-import { unaryCases, unaryOp, valuesCase } from './common/unary.ts';
+import { keepsZeros, unaryCases, unaryOp, valuesCase } from './common/unary.ts';
 import type { Call, Op } from './op.ts';
 
 const alphaOf = (call: Call): number => Math.fround(call.float('alpha', 0.01));
@@ -13,6 +13,7 @@ export const leakyRelu: Op = unaryOp({
     return (x: number) => (x < 0 ? alpha * x : x);
   },
   kernel: (call) => ({ kind: UNARY_LEAKY, alpha: alphaOf(call) }),
+  zeros: keepsZeros,
   cases: [
     ...unaryCases(),
     ...unaryCases({ alpha: 0.25 }).slice(-3),

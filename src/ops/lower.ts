@@ -79,20 +79,43 @@ export interface Candidate {
   emit(e: Emitter): void;
 }
 
+/** Zeros expected in an operand. */
+export interface ZeroStats {
+  /** Share of its elements that are exactly zero. */
+  elements: number;
+  /** Share of its tiles, {@link ZERO_TILE} neighbours in a channel plane, that hold zeros only; 0 unless measured. */
+  tiles: number;
+  /** Whether calibration has counted them. */
+  measured: boolean;
+}
+
+/** Elements of a tile of {@link ZeroStats}. */
+export const ZERO_TILE = 32;
+
+const NO_ZEROS: ZeroStats = { elements: 0, tiles: 0, measured: false };
+
 /** What `lower` reads. */
 export class LowerCall extends Call {
   readonly outputs: readonly ValueType[];
   readonly sparse: 'auto' | 'off';
+  private readonly stats: readonly (ZeroStats | undefined)[];
 
   constructor(
     node: Node,
     inputs: readonly (KnownValue | undefined)[],
     outputs: readonly ValueType[],
     sparse: 'auto' | 'off',
+    stats: readonly (ZeroStats | undefined)[] = [],
   ) {
     super(node, inputs);
     this.outputs = outputs;
     this.sparse = sparse;
+    this.stats = stats;
+  }
+
+  /** Zeros to expect in operand `index`. */
+  zeros(index: number): ZeroStats {
+    return this.stats[index] ?? NO_ZEROS;
   }
 }
 
@@ -122,6 +145,8 @@ export interface RecordWriter {
 /** Writes the records of one node. */
 export interface Emitter {
   readonly engine: Engine;
+  /** Records written so far. */
+  readonly count: number;
   /** Operand `index` of the node in the demanded layout. */
   input(index: number): Operand;
   output(index?: number): Operand;

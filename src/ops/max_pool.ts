@@ -20,6 +20,7 @@ export const maxPool: Op = {
   reference(call, [x]) {
     return [floatTensor(poolGeometry(call).dims, referencePool(call, floats(x), greatest))];
   },
+  zeros: (_call, [share]) => share ** 2,
   lower: (call) => lowerPool(call, 'max_pool', POOL_MAX),
   cases: [
     ...poolCases(),

@@ -9,4 +9,5 @@ export const mul: Op = binaryOp({
   float: (a, b) => a * b,
   int: Math.imul,
   bigint: (a, b) => a * b,
+  zeros: ({ node }, [a, b]) => (node.inputs[0] === node.inputs[1] ? a : 1 - (1 - a) * (1 - b)),
 });

@@ -1,5 +1,5 @@
 import { UNARY_NEG } from '../../assembly/abi/unary.ts';
-import { unaryCases, unaryOp, valuesCase } from './common/unary.ts';
+import { keepsZeros, unaryCases, unaryOp, valuesCase } from './common/unary.ts';
 import type { Op } from './op.ts';
 
 /** `y = -x`. Integers fold at compile time only. */
@@ -8,5 +8,6 @@ export const neg: Op = unaryOp({
   types: ['float32', 'int32', 'int64'],
   element: () => (x: number | bigint) => -x,
   kernel: () => ({ kind: UNARY_NEG }),
+  zeros: keepsZeros,
   cases: [...unaryCases(), valuesCase('special values', [Number.NaN, Infinity, -Infinity, 0, 3])],
 });

@@ -49,6 +49,11 @@ export interface Op {
   fold?(call: Call): readonly Tensor[] | undefined;
   /** Output 0 holds the elements of input 0 in the same row-major order: no kernel is needed. */
   alias?: boolean;
+  /**
+   * Expected share of exact zeros in output 0, given those of the inputs, on inputs that nobody has measured; the fused clamp is not
+   * looked at. Absent: none.
+   */
+  zeros?(call: Call, shares: readonly number[]): number;
   /** Kernels that can run the node. Absent: the node has to fold away before planning. */
   lower?(call: LowerCall): Candidate[];
   cases: readonly OpCase[];

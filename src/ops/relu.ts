@@ -1,5 +1,5 @@
 import { UNARY_CLAMP } from '../../assembly/abi/unary.ts';
-import { unaryCases, unaryOp, valuesCase } from './common/unary.ts';
+import { RELU_ZEROS, unaryCases, unaryOp, valuesCase } from './common/unary.ts';
 import type { Op } from './op.ts';
 
 /** `y = max(x, 0)`; NaN passes through. Integers fold at compile time only. */
@@ -7,6 +7,7 @@ export const relu: Op = unaryOp({
   name: 'Relu',
   types: ['float32', 'int32', 'int64'],
   element: () => (x: number | bigint) => (x < 0 ? (typeof x === 'bigint' ? 0n : 0) : x),
+  zeros: (_call, [share]) => Math.max(share, RELU_ZEROS),
   kernel: () => ({ kind: UNARY_CLAMP, lo: 0 }),
   cases: [
     ...unaryCases(),

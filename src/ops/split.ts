@@ -46,6 +46,7 @@ export const split: Op = {
       if (n.opset < 13) attrToInput(n, 'split', 1);
     },
   },
+  zeros: (_call, [share]) => share,
   infer(call) {
     const { type } = call.input(0);
     return partsOf(call).dims.map((dims) => ({ type, dims }));

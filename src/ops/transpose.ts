@@ -74,6 +74,7 @@ const orders: readonly [dims: number[], perm: number[]][] = [
 export const transpose: Op = {
   name: 'Transpose',
   onnx: {},
+  zeros: (_call, [share]) => share,
   infer: (call) => [{ type: call.input(0).type, dims: permutedDims(call) }],
   reference(call, [x]) {
     const perm = permutation(call);

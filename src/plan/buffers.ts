@@ -44,6 +44,14 @@ export function planArena(schedule: Schedule, scratch: readonly Scratch[]): Aren
     for (const ref of [...step.inputs, ...step.outputs]) extend(ref?.slot, index);
   });
   for (const ref of schedule.outputs.values()) extend(ref.slot, steps.length);
+  steps.forEach(({ control }, index) => {
+    if (!control?.loop) return;
+    // The next round reads again what this one has read.
+    const end = index + control.steps;
+    for (const buffer of buffers.values()) {
+      if (buffer.first <= index && buffer.last > index) buffer.last = Math.max(buffer.last, end);
+    }
+  });
 
   function extend(slot: Slot | undefined, index: number): void {
     const buffer = slot && buffers.get(slot);

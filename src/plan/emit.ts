@@ -18,9 +18,17 @@ export interface PendingProgram {
 export function emitProgram(schedule: Schedule, engine: Engine, pool: ConstantPool): PendingProgram {
   const program: PendingProgram = { records: [], steps: [], scratch: [] };
   let nextId = schedule.slots.length;
-  schedule.steps.forEach((step, index) => {
-    if (isElided(step)) return;
-    emitStep(step, new StepEmitter(step, index, engine, pool, program, () => nextId++));
+  // Number of records before each step.
+  const starts = schedule.steps.map((step, index) => {
+    const start = program.records.length;
+    if (!isElided(step)) emitStep(step, new StepEmitter(step, index, engine, pool, program, () => nextId++));
+    return start;
+  });
+  schedule.steps.forEach(({ control }, index) => {
+    if (!control) return;
+    const first = starts[index + 1] ?? program.records.length;
+    const last = starts[index + 1 + control.steps] ?? program.records.length;
+    program.records[first - 1].int(control.field, last - first);
   });
   return program;
 }
@@ -66,6 +74,10 @@ class StepEmitter implements Emitter {
     this.pool = pool;
     this.program = program;
     this.newId = newId;
+  }
+
+  get count(): number {
+    return this.program.records.length;
   }
 
   input(index: number): Operand {

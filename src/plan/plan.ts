@@ -19,6 +19,7 @@ export interface PlanOptions {
   sparse: 'auto' | 'off';
   choose?: Choose;
   measure?: SelectOptions['measure'];
+  zeros?: SelectOptions['zeros'];
 }
 
 /** One engine class's records, addresses relative to the arena and the constants. */

@@ -3,18 +3,28 @@ import type { Graph, Node } from '../graph/ir.ts';
 import { columnsLayout, DENSE, isDensePlanes, type Layout } from '../graph/layout.ts';
 import { UnsupportedNodes } from '../graph/unsupported.ts';
 import { convertCost } from '../ops/common/convert.ts';
-import { type Candidate, type Demand, LowerCall, type PlanesDemand, type WeightFormat } from '../ops/lower.ts';
+import {
+  type Candidate,
+  type Demand,
+  LowerCall,
+  type PlanesDemand,
+  type WeightFormat,
+  type ZeroStats,
+} from '../ops/lower.ts';
 import type { Op, ValueType } from '../ops/op.ts';
 import type { DType, Tensor } from '../tensor.ts';
 import { isFlatMaker, meetingCost, outputPitch, phased } from './flat.ts';
 import { planesLayout } from './geometry.ts';
 import type { Alternative, Ref, Schedule, Slot, Step } from './types.ts';
+import { expectedZeros } from './zeros.ts';
 
 export interface SelectOptions {
   ops: ReadonlyMap<string, Op>;
   sparse: 'auto' | 'off';
   /** Weight formats by node name, where plans that share weights have agreed on one. */
   formats?: ReadonlyMap<string, WeightFormat>;
+  /** Zeros that calibration has counted, by value. */
+  zeros?: ReadonlyMap<string, ZeroStats>;
   /** Overrides the cost model: the candidate to take for a node, of those that are not rejected; undefined leaves the choice. */
   choose?: Choose;
   /** Measured time in ns of a candidate whose first output has `dims`, instead of the modelled one where it is known. */
@@ -43,12 +53,14 @@ class Selector {
   private readonly flatTimes = new Map<Slot, number>();
   private readonly unsupported = new UnsupportedNodes();
   private readonly readers = new Map<string, Node[]>();
+  private readonly zeros: ReadonlyMap<string, ZeroStats>;
   private readonly graph: Graph;
   private readonly options: SelectOptions;
 
   constructor(graph: Graph, options: SelectOptions) {
     this.graph = graph;
     this.options = options;
+    this.zeros = expectedZeros(graph, options.ops, options.zeros);
     for (const node of graph.nodes) {
       for (const name of new Set(node.inputs)) this.readers.set(name, [...(this.readers.get(name) ?? []), node]);
     }
@@ -139,7 +151,8 @@ class Selector {
       const op = this.options.ops.get(node.op);
       let candidates: Candidate[] | undefined;
       this.unsupported.attempt(() => {
-        candidates = op?.lower?.(new LowerCall(node, inputs, outputs, this.options.sparse)) ?? [];
+        const zeros = node.inputs.map((name) => this.zeros.get(name));
+        candidates = op?.lower?.(new LowerCall(node, inputs, outputs, this.options.sparse, zeros)) ?? [];
       });
       this.lowered.set(node, candidates);
     }

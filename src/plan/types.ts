@@ -49,6 +49,8 @@ export interface Step {
   alternatives: Alternative[];
   cost: number;
   readers: number;
+  /** The last record of the step is a control record that governs the `steps` steps behind it; `field` takes the number of their records. */
+  control?: { field: number; steps: number; loop: boolean };
 }
 
 /** The chosen steps of one plan, before geometry and memory. */

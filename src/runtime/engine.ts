@@ -11,7 +11,8 @@ export interface Kernels {
   variant: Variant;
   /** First byte behind the module's own data. */
   heapBase: number;
-  run(first: number, last: number, thread: number, threads: number): void;
+  /** Runs records from `first` on until one comes next that does not lie in `[first, last)`, and returns its address. */
+  run(first: number, last: number, thread: number, threads: number): number;
   check(first: number, last: number): bigint;
   setBounds(constants: number, arena: number, arenaEnd: number, slack: number, tables: number, tablesEnd: number): void;
 }

@@ -1,4 +1,4 @@
-import { CHECK_OP, CHECK_SIZE, SLACK } from '../../assembly/abi.ts';
+import { CHECK_LOOP, CHECK_OP, CHECK_SIZE, SLACK } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
 import { type Package, readPackage } from '../package/read.ts';
 import { bindKernels, chooseVariant, compiledModule, type Kernels, type Variant } from './engine.ts';
@@ -113,6 +113,8 @@ function checkRange(kernels: Kernels, { first, last }: Range, describe: (record:
       ? 'has an unknown op code'
       : wrong === CHECK_SIZE
         ? 'has a wrong size'
-        : `has an operand outside of its region (field ${wrong})`;
+        : wrong === CHECK_LOOP
+          ? 'breaks a loop'
+          : `has an operand outside of its region (field ${wrong})`;
   throw new ZeroskipError('INVALID_PACKAGE', `package: record ${record} (${describe(record)}) ${what}`);
 }

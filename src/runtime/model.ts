@@ -83,16 +83,19 @@ export class Model {
     const instance = this.live('profile');
     const index = choosePlan(instance.manifest, feeds);
     const plan = instance.manifest.plans[index];
-    const records = this.records(instance, index);
+    const { first, last } = instance.map.plans[index];
+    const view = new DataView(instance.memory.buffer);
+    const stepOf = this.stepsByRecord(instance, index);
     const best = new Array<number>(plan.steps.length).fill(Number.POSITIVE_INFINITY);
     for (let i = 0; i <= PROFILE_RUNS; i++) {
       this.write(instance, plan, feeds);
       const times = new Array<number>(plan.steps.length).fill(0);
-      records.forEach(({ first, last }, r) => {
+      for (let at = first; at < last; ) {
         const start = performance.now();
-        instance.kernels.run(first, last, 0, 1);
-        times[plan[instance.engine].steps[r]] += performance.now() - start;
-      });
+        const next = instance.kernels.run(at, at + view.getUint32(at + REC_SIZE, true), 0, 1);
+        times[stepOf.get(at)!] += performance.now() - start;
+        at = next;
+      }
       times.forEach((ms, step) => {
         best[step] = Math.min(best[step], ms);
       });
@@ -130,14 +133,15 @@ export class Model {
     return outputs;
   }
 
-  private records({ memory, map }: Instance, index: number): { first: number; last: number }[] {
+  /** The step that each record of a plan belongs to, by its address. */
+  private stepsByRecord({ memory, map, manifest, engine }: Instance, index: number): Map<number, number> {
     const view = new DataView(memory.buffer);
-    const ranges: { first: number; last: number }[] = [];
-    for (let first = map.plans[index].first; first < map.plans[index].last; ) {
-      const last = first + view.getUint32(first + REC_SIZE, true);
-      ranges.push({ first, last });
-      first = last;
+    const steps = new Map<number, number>();
+    let at = map.plans[index].first;
+    for (const step of manifest.plans[index][engine].steps) {
+      steps.set(at, step);
+      at += view.getUint32(at + REC_SIZE, true);
     }
-    return ranges;
+    return steps;
   }
 }

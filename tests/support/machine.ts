@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { REC_OP, REC_SIZE } from '../../assembly/abi.ts';
+import { OP_NEXT, REC_OP, REC_SIZE } from '../../assembly/abi.ts';
 import { type Package, readPackage } from '../../src/package/read.ts';
 import { bindKernels, type Kernels, type Variant } from '../../src/runtime/engine.ts';
 import { place, prepare } from '../../src/runtime/load.ts';
@@ -106,10 +106,17 @@ export class Placed {
   /** Runs record by record, each by `threads` threads in turn; `after` sees the step that each record belongs to. */
   runRecords(threads: number, after: (step: number) => void = () => undefined, plan = 0): void {
     const { steps } = this.pkg.manifest.plans[plan][this.engine];
-    this.records(this.map.plans[plan]).forEach(({ at, size }, i) => {
-      for (let thread = 0; thread < threads; thread++) this.machine.kernels.run(at, at + size, thread, threads);
+    const records = this.records(this.map.plans[plan]);
+    for (let i = 0; i < records.length; ) {
+      const { op, at, size } = records[i];
+      let next = at;
+      // The instance stands for all threads, so what counts the rounds of a loop runs once.
+      for (let thread = 0; thread < (op === OP_NEXT ? 1 : threads); thread++)
+        next = this.machine.kernels.run(at, at + size, thread, threads);
       after(steps[i]);
-    });
+      const following = records.findIndex((record) => record.at === next);
+      i = following < 0 ? records.length : following;
+    }
   }
 
   /** Op codes of all records, those that expand tables included. */

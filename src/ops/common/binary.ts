@@ -14,6 +14,7 @@ interface BinarySpec {
   int(a: number, b: number): number;
   /** int64 operands; the result is taken modulo 2^64. */
   bigint(a: bigint, b: bigint): bigint;
+  zeros?: Op['zeros'];
   /** Checks of integer operands beyond their types. */
   checkIntegers?(call: Call, b: Tensor): void;
 }
@@ -48,6 +49,7 @@ export function binaryOp(spec: BinarySpec): Op {
       return [{ type: call.input(0).type, dims: broadcastDims(call) }];
     },
     reference: (call, [a, b]) => [referenceBinary(call, spec, a!, b!)],
+    zeros: spec.zeros,
     lower: (call) => lowerBinary(call, spec.name, spec.kind),
     cases: binaryCases(),
   };

@@ -27,6 +27,7 @@ interface UnarySpec {
   /** The definition for one element: a bigint of int64 operands, otherwise a number. */
   element(call: Call, operands: readonly (Tensor | undefined)[]): (x: never) => number | bigint;
   kernel(call: Call): UnaryKernel;
+  zeros?: Op['zeros'];
   /** Modelled ns of an element. */
   cost?: number;
   cases: readonly OpCase[];
@@ -88,6 +89,12 @@ function referenceUnary(call: Call, spec: UnarySpec, operands: readonly (Tensor 
   return new Tensor(x.type, y, x.dims);
 }
 
+/** Zeros stay zeros, and nothing else becomes one. */
+export const keepsZeros = (_call: Call, [share]: readonly number[]): number => share;
+
+/** Expected share of zeros behind a ReLU. */
+export const RELU_ZEROS = 0.5;
+
 /** An elementwise op `y[i] = f(x[i])` in the layouts dense, columns and planes. */
 export function unaryOp(spec: UnarySpec): Op {
   return {
@@ -100,6 +107,7 @@ export function unaryOp(spec: UnarySpec): Op {
       return [{ type, dims }];
     },
     reference: (call, operands) => [referenceUnary(call, spec, operands)],
+    zeros: spec.zeros,
     lower: (call) => lowerUnary(call, spec),
     cases: spec.cases,
   };

@@ -1,0 +1,40 @@
+// What the interpreter does next. Kernels of control records change it; others may ask for the round of the loop that they are in.
+
+let following: usize = 0;
+let body: usize = 0;
+let end: usize = 0;
+let round: u32 = 0;
+let rounds: u32 = 0;
+
+/** The record that follows the one that runs now. */
+// @ts-ignore: decorator
+@inline
+export function nextRecord(): usize {
+  return following;
+}
+
+// @ts-ignore: decorator
+@inline
+export function goTo(record: usize): void {
+  following = record;
+}
+
+/** Opens a loop over the records from `first`, closed by the one at `last`. */
+export function openLoop(first: usize, last: usize, count: u32): void {
+  body = first;
+  end = last;
+  round = 0;
+  rounds = count;
+}
+
+/** At the closing record: goes back for another round if there is one. A record that closes no open loop does nothing. */
+export function closeRound(record: usize): void {
+  if (record != end) return;
+  if (++round < rounds) following = body;
+  else end = 0;
+}
+
+/** Number of the running round, from 0. */
+export function currentRound(): u32 {
+  return round;
+}
