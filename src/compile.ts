@@ -176,7 +176,7 @@ function toManifest(
       arenaTotal: plan.arena.total,
       narrow: { section: section(plan.programs.narrow.bytes), steps: plan.programs.narrow.steps },
       wide: { section: section(plan.programs.wide.bytes), steps: plan.programs.wide.steps },
-      steps: describeSteps(plan.schedule),
+      steps: describeSteps(plan),
     })),
     constants: 0,
     init: 1,

@@ -142,6 +142,16 @@ export interface RecordWriter {
   constant(field: number, ref: ConstRef | undefined, bytes?: number): this;
 }
 
+/** What a kernel may skip while it runs; for `profile`. */
+export interface Counter {
+  /** `inputs` of a fully connected layer, `tiles` of channel planes, `blocks` of an image. */
+  unit: 'inputs' | 'tiles' | 'blocks';
+  operand: Operand;
+  element: number;
+  total: number;
+  limit: number;
+}
+
 /** Writes the records of one node. */
 export interface Emitter {
   readonly engine: Engine;
@@ -159,6 +169,11 @@ export interface Emitter {
    * `numbers[i] = channel * taps.length + tap`. `numbers` a count: the row numbers 0, 1, … without storing them.
    */
   offsets(numbers: Uint16Array | Uint32Array | number, geometry: OffsetGeometry): ConstRef;
+  /**
+   * Says where the records of this node leave what this input made zero: after them the u32 at `element` of `operand` is the number of
+   * live units out of `total`; with more than `limit` of them nothing is skipped.
+   */
+  counter(counter: Counter): void;
   /** Scratch elements that live during this node only. */
   scratch(elements: number): Operand;
 }

@@ -42,6 +42,11 @@ export interface StepInfo {
   structure?: string;
   /** Bytes of the stored weights and their row numbers. */
   bytes?: number;
+  /**
+   * What the step skips while it runs: of `total` units as many as the u32 at byte `at` of the arena says are live once it has run, and with
+   * more than `limit` of them none is skipped.
+   */
+  dynamic?: { unit: 'inputs' | 'tiles' | 'blocks'; total: number; limit: number; at: number };
   /** Why the layer stayed dense, or other notes. */
   note?: string;
 }

@@ -67,11 +67,18 @@ function validatePlan(
   operands(plan.outputs, plan.outputOffsets, outputs, plan.arenaBytes, `outputs of ${what}`);
   require(Array.isArray(plan.steps), `${what} has steps`);
   const steps = plan.steps.length;
+  const { arenaBytes } = plan;
   plan.steps.forEach((step: unknown) => {
     require(isObject(step) &&
       isText(step.node) &&
       isText(step.op) &&
       isText(step.kernel), `steps of ${what} have names`);
+    const counter: unknown = step.dynamic;
+    require(counter === undefined ||
+      (isObject(counter) &&
+        [counter.at, counter.total, counter.limit].every(isCount) &&
+        (counter.at as number) % 4 === 0 &&
+        (counter.at as number) + 4 <= arenaBytes), `counters of ${what} lie in the arena`);
   });
   for (const engine of ['narrow', 'wide']) {
     const program = plan[engine];

@@ -1,8 +1,14 @@
 import type { StepInfo } from '../package/format.ts';
-import type { Schedule, Step } from './types.ts';
+import type { Plan } from './plan.ts';
+import type { Step } from './types.ts';
 
 /** One entry a step, for the manifest, `inspect` and `profile`. */
-export const describeSteps = (schedule: Schedule): StepInfo[] => schedule.steps.map(describe);
+export function describeSteps({ schedule, counters, arena }: Plan): StepInfo[] {
+  const steps = schedule.steps.map(describe);
+  for (const { step, unit, operand, element, total, limit } of counters)
+    steps[step].dynamic = { unit, total, limit, at: arena.slotOffsets.get(operand.slot)! + element * 4 };
+  return steps;
+}
 
 function describe(step: Step): StepInfo {
   const { candidate } = step;

@@ -1,6 +1,6 @@
 import { DENSE, layoutSize } from '../graph/layout.ts';
 import { emitConvert, emitHalo } from '../ops/common/convert.ts';
-import type { Emitter, Engine, OffsetGeometry, Operand } from '../ops/lower.ts';
+import type { Counter, Emitter, Engine, OffsetGeometry, Operand } from '../ops/lower.ts';
 import type { TypedArray } from '../tensor.ts';
 import { isElided, type Scratch } from './buffers.ts';
 import type { ConstantPool, PoolRef } from './constants.ts';
@@ -12,11 +12,17 @@ export interface PendingProgram {
   records: PendingRecord[];
   steps: number[];
   scratch: Scratch[];
+  counters: StepCounter[];
+}
+
+/** A counter and the step that writes it. */
+export interface StepCounter extends Counter {
+  step: number;
 }
 
 /** Has every step write its records. */
 export function emitProgram(schedule: Schedule, engine: Engine, pool: ConstantPool): PendingProgram {
-  const program: PendingProgram = { records: [], steps: [], scratch: [] };
+  const program: PendingProgram = { records: [], steps: [], scratch: [], counters: [] };
   let nextId = schedule.slots.length;
   // Number of records before each step.
   const starts = schedule.steps.map((step, index) => {
@@ -101,6 +107,10 @@ class StepEmitter implements Emitter {
 
   offsets(numbers: Uint16Array | Uint32Array | number, geometry: OffsetGeometry): PoolRef {
     return this.pool.offsets(numbers, geometry);
+  }
+
+  counter(counter: Counter): void {
+    this.program.counters.push({ ...counter, step: this.index });
   }
 
   scratch(elements: number): Operand {

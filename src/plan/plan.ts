@@ -7,7 +7,7 @@ import type { Op } from '../ops/op.ts';
 import { showDims } from '../tensor.ts';
 import { type ArenaPlan, planArena } from './buffers.ts';
 import { type ConstantLayout, ConstantPool, type PoolRef } from './constants.ts';
-import { emitProgram, type PendingProgram } from './emit.ts';
+import { emitProgram, type PendingProgram, type StepCounter } from './emit.ts';
 import { agreeOnFormats } from './formats.ts';
 import { assignGeometry } from './geometry.ts';
 import { type Addresses, PendingRecord } from './records.ts';
@@ -35,6 +35,8 @@ export interface Plan {
   schedule: Schedule;
   programs: Record<Engine, Program>;
   arena: ArenaPlan;
+  /** What kernels count while they run, the same in both programs. */
+  counters: readonly StepCounter[];
 }
 
 /** Everything a package holds: the plans, the shared constants, and the records that `load` runs once to expand tables. */
@@ -70,6 +72,7 @@ export function planGraphs(graphs: readonly Graph[], options: PlanOptions): Plan
       graph,
       schedule,
       arena,
+      counters: programs.narrow.counters,
       programs: { narrow: finish(programs.narrow), wide: finish(programs.wide) },
     };
   });

@@ -9,6 +9,8 @@ import type { MemoryMap } from './memory.ts';
 /** Time of one kernel call; `ms` is null where the host's clock stands still. */
 export interface ProfileEntry extends StepInfo {
   ms: number | null;
+  /** Units that this input left live, where the step can skip others. */
+  live?: number;
 }
 
 /** What `load` hands to the model. */
@@ -85,6 +87,7 @@ export class Model {
     const plan = instance.manifest.plans[index];
     const { first, last } = instance.map.plans[index];
     const view = new DataView(instance.memory.buffer);
+    const live = new Map<number, number>();
     const stepOf = this.stepsByRecord(instance, index);
     const best = new Array<number>(plan.steps.length).fill(Number.POSITIVE_INFINITY);
     for (let i = 0; i <= PROFILE_RUNS; i++) {
@@ -93,7 +96,10 @@ export class Model {
       for (let at = first; at < last; ) {
         const start = performance.now();
         const next = instance.kernels.run(at, at + view.getUint32(at + REC_SIZE, true), 0, 1);
-        times[stepOf.get(at)!] += performance.now() - start;
+        const step = stepOf.get(at)!;
+        times[step] += performance.now() - start;
+        const counter = plan.steps[step].dynamic;
+        if (counter) live.set(step, view.getUint32(instance.map.arena + counter.at, true));
         at = next;
       }
       times.forEach((ms, step) => {
@@ -102,7 +108,11 @@ export class Model {
     }
     const frozen = best.every((ms) => ms === 0);
     return plan.steps
-      .map((step, i) => ({ ...structuredClone(step), ms: frozen ? null : best[i] }))
+      .map((step, i) => ({
+        ...structuredClone(step),
+        ms: frozen ? null : best[i],
+        ...(live.has(i) && { live: live.get(i) }),
+      }))
       .filter((_, i) => plan[instance.engine].steps.includes(i));
   }
 
