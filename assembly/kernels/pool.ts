@@ -210,7 +210,7 @@ function plane(kind: i32, record: usize, x: usize, y: usize): void {
   const room = w - 1 - (kw - 1) * dx + left;
   const outer = max(inner, room < 0 ? 0 : min(room / sx + 1, ow));
 
-  if (square && kh == kw && top == 0 && inner == 0 && outer == ow && ow >= 4 && (oh - 1) * 2 + kh <= h) {
+  if (square && sy == 2 && kh == kw && top == 0 && inner == 0 && outer == ow && ow >= 4 && (oh - 1) * 2 + kh <= h) {
     const scale4 = f32x4.splat(reciprocal(kh * kw));
     for (let oy = 0; oy < oh; oy++, y += yPitch, x += 2 * xPitch) {
       if (kw == 2) squares(kind, 2, x, xPitch, y, ow, scale4);
