@@ -20,8 +20,7 @@ export async function kernelOf(bytes: Uint8Array, node: string, random: () => nu
   const { manifest } = pkg;
   const engine = engineClass();
   const module = await compiledModule(chooseVariant(manifest.target, undefined));
-  const probe = await bindKernels(module, new WebAssembly.Memory({ initial: 1 }));
-  const map = mapMemory(pkg, probe.heapBase, engine);
+  const map = mapMemory(pkg, engine);
   const memory = allocate(map.bytes, 2 ** 31);
   const kernels = await bindKernels(module, memory);
   place(pkg, memory, map, engine);

@@ -34,9 +34,7 @@ export async function load(source: PackageSource, options: LoadOptions = {}): Pr
   const variant = chooseVariant(pkg.manifest.target, options.target);
   const engine = options.engine ?? engineClass();
   const module = options.module ?? (await compiledModule(variant));
-  // The module's own data end at the same place in every build, but only an instance can tell where: ask a small one.
-  const probe = await bindKernels(module, new WebAssembly.Memory({ initial: 1 }));
-  const map = mapMemory(pkg, probe.heapBase, engine);
+  const map = mapMemory(pkg, engine);
   const memory = allocate(map.bytes, options.maxBytes ?? DEFAULT_MAX_BYTES);
   const kernels = await bindKernels(module, memory);
   if (options.target && kernels.variant !== options.target) {

@@ -1,4 +1,4 @@
-import { REC_ARENA, REC_BODY, REC_CONST, REC_SIZE, SLACK } from '../../assembly/abi.ts';
+import { MODULE_BYTES, REC_ARENA, REC_BODY, REC_CONST, REC_SIZE, SLACK } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
 import type { Package } from '../package/read.ts';
 
@@ -28,9 +28,9 @@ export interface MemoryMap {
  * Lays a package out: `| module | programs | constants | tables | arena | slack | slack |`. The arena serves one plan at a time. Operands
  * may reach into the first slack, and a kernel's last vector beyond its operand into the second.
  */
-export function mapMemory(pkg: Package, heapBase: number, engine: 'narrow' | 'wide'): MemoryMap {
+export function mapMemory(pkg: Package, engine: 'narrow' | 'wide'): MemoryMap {
   const { manifest, sections } = pkg;
-  let end = align(heapBase);
+  let end = MODULE_BYTES;
   const range = (section: number): Range => {
     const first = end;
     const last = first + sections[section].byteLength;
