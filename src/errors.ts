@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'UNSUPPORTED_HOST'
   | 'FILE_ERROR'
   | 'DISPOSED'
+  | 'ABORTED'
   | 'INTERNAL';
 
 /** The only error class that zeroskip throws on purpose: a stable `code` and one sentence that names the node, option or file. */

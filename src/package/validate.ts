@@ -12,7 +12,7 @@ const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'obj
  * Checks everything that `load` reads of a manifest: types, section numbers, and that inputs and outputs lie in the arena.
  * @throws ZeroskipError `INVALID_PACKAGE`
  */
-export function validateManifest(manifest: Manifest, sections: readonly Uint8Array[]): void {
+export function validateManifest(manifest: Manifest, sections: readonly unknown[]): void {
   const m: unknown = manifest;
   require(isObject(m), 'it is an object');
   require(isText(m.name), 'name is a string');
@@ -36,7 +36,7 @@ function require(condition: unknown, what: string): asserts condition {
     throw new ZeroskipError('INVALID_PACKAGE', `package: the manifest is not valid: expected that ${what}`);
 }
 
-const isSection = (x: unknown, sections: readonly Uint8Array[]): boolean => isCount(x) && x < sections.length;
+const isSection = (x: unknown, sections: readonly unknown[]): boolean => isCount(x) && x < sections.length;
 
 /** Types of the ports. */
 function ports(list: unknown, what: string): { type: DType; rank: number }[] {
@@ -59,7 +59,7 @@ function validatePlan(
   what: string,
   inputs: { type: DType; rank: number }[],
   outputs: { type: DType; rank: number }[],
-  sections: readonly Uint8Array[],
+  sections: readonly unknown[],
 ): void {
   require(isObject(plan), `${what} is an object`);
   require(isCount(plan.arenaBytes) && isCount(plan.arenaTotal), `${what} has the size of its arena`);

@@ -1,5 +1,5 @@
 import { instantiate } from '@assemblyscript/loader';
-import { wasmBytes } from '#host';
+import { compileBuild } from '#host';
 import { ABI_VERSION, MODULE_BYTES } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
 import { hasRelaxedSimd, hasSimd } from './features.ts';
@@ -40,7 +40,9 @@ export function chooseVariant(packaged: 'simd' | 'relaxed' | 'both', wanted: Var
 export function compiledModule(variant: Variant): Promise<WebAssembly.Module> {
   let module = modules.get(variant);
   if (!module) {
-    module = wasmBytes(variant).then((bytes) => WebAssembly.compile(bytes));
+    module = compileBuild(variant).catch((cause: Error) => {
+      throw new ZeroskipError('FILE_ERROR', `load: the kernels cannot be loaded: ${cause.message}`, { cause });
+    });
     modules.set(variant, module);
     module.catch(() => modules.delete(variant));
   }
