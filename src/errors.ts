@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'FILE_ERROR'
   | 'DISPOSED'
   | 'ABORTED'
+  | 'WORKER_LOST'
   | 'INTERNAL';
 
 /** The only error class that zeroskip throws on purpose: a stable `code` and one sentence that names the node, option or file. */
