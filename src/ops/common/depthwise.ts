@@ -17,13 +17,11 @@ export function depthwiseCandidate(g: ConvGeometry, layer: LinearLayer): Candida
   if (!depthwise || !window || !edges) return undefined;
   const planes = g.n * g.m;
   const macs = planes * g.oh * g.ow * 9;
-  const columns = planes * Math.ceil(g.ow / 4);
   return {
     kernel: 'f32_conv_dw__3x3',
     format: 'dense',
     ...modelled(`DEPTHWISE.${sx}`, DEPTHWISE[sx], {
-      vector: columns * g.oh,
-      column: columns,
+      vector: planes * g.oh * Math.ceil(g.ow / 4),
       plane: planes,
     }),
     inputs: [anyPlanes(false), { kind: 'none' }, { kind: 'none' }],
