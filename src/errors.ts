@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'DISPOSED'
   | 'ABORTED'
   | 'WORKER_LOST'
+  | 'STORAGE_ERROR'
   | 'INTERNAL';
 
 /** The only error class that zeroskip throws on purpose: a stable `code` and one sentence that names the node, option or file. */

@@ -50,6 +50,11 @@ export interface Progress {
   total: number | undefined;
 }
 
+export interface ReadOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
 /** Reads an input piece by piece, with progress and abortion. */
 export class InputReader {
   total: number | undefined;
@@ -59,11 +64,7 @@ export class InputReader {
   private readonly signal: AbortSignal | undefined;
   private readonly onProgress: ((progress: Progress) => void) | undefined;
 
-  constructor(
-    input: ByteInput,
-    name: string,
-    options: { signal?: AbortSignal; onProgress?: (progress: Progress) => void },
-  ) {
+  constructor(input: ByteInput, name: string, options: ReadOptions) {
     this.input = input;
     this.name = name;
     this.signal = options.signal;

@@ -1,5 +1,5 @@
 import { ZeroskipError } from '../errors.ts';
-import { InputReader } from './input.ts';
+import { InputReader, type ReadOptions } from './input.ts';
 import type { LoadOptions } from './load.ts';
 import { openSource, type PackageSource } from './source.ts';
 
@@ -9,23 +9,28 @@ const PIECE = 1 << 20;
  * The source itself, or all its bytes after their SHA-256 was found to be `options.sha256`.
  * @throws ZeroskipError `INVALID_PACKAGE` if it is another one, `UNSUPPORTED_HOST` without SubtleCrypto (pages that are no secure context)
  */
-export async function verified(source: PackageSource, options: LoadOptions): Promise<PackageSource> {
-  const { sha256, signal } = options;
+export async function verified(source: PackageSource, { sha256, signal }: LoadOptions): Promise<PackageSource> {
   if (!sha256) return source;
-  if (!globalThis.crypto?.subtle)
-    throw new ZeroskipError('UNSUPPORTED_HOST', 'load: sha256 needs SubtleCrypto, which this host does not have');
-  const bytes = await everything(source, signal);
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const bytes = await allBytes(source, { signal });
+  const found = await sha256Of(bytes);
   if (found !== sha256.toLowerCase())
     throw new ZeroskipError('INVALID_PACKAGE', `package: its SHA-256 is ${found}, expected ${sha256}`);
   return bytes;
 }
 
-async function everything(source: PackageSource, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
-  const { input, name } = await openSource(source, signal);
+/** SHA-256 in lower-case hexadecimal digits. */
+export async function sha256Of(bytes: Uint8Array): Promise<string> {
+  if (!globalThis.crypto?.subtle)
+    throw new ZeroskipError('UNSUPPORTED_HOST', 'sha256 needs SubtleCrypto, which this host does not have');
+  const digest = await crypto.subtle.digest('SHA-256', bytes as BufferSource);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** All bytes of a source. */
+export async function allBytes(source: PackageSource, options: ReadOptions): Promise<Uint8Array> {
+  const { input, name } = await openSource(source, options.signal);
   try {
-    const reader = new InputReader(input, name, { signal });
+    const reader = new InputReader(input, name, options);
     const pieces: Uint8Array[] = [];
     for (let full = true; full; ) {
       const piece = new Uint8Array(PIECE);
