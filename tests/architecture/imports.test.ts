@@ -36,6 +36,7 @@ const PACKAGES: [RegExp, RegExp][] = [
   [/^src\/host\/node\.ts$/, /^node:/],
   [/^src\/(compile|inspect)\.ts$/, /^#compiler-host$/],
   [/^src\/onnx\//, /^@bufbuild\/protobuf\/wire$/],
+  [/^src\/cli\/npz\.ts$/, /^fflate$/],
   [/^src\/cli\//, /^node:/],
 ];
 
