@@ -15,7 +15,8 @@ const LAYERS = [
   ['src/package/'],
   ['src/runtime/'],
   ['src/host/'],
-  ['src/tune.ts', 'src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
+  ['src/report/'],
+  ['src/calibrate/', 'src/tune.ts', 'src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
   ['src/cli/'],
 ];
 
