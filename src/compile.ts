@@ -1,4 +1,5 @@
 import { readBytes, readExternal } from '#compiler-host';
+import { type Apoz, type ApozOptions, apozOf } from './calibrate/apoz.ts';
 import { calibrate } from './calibrate/calibrate.ts';
 import type { SampleData } from './calibrate/samples.ts';
 import { ensure } from './errors.ts';
@@ -65,6 +66,16 @@ export interface Compilation {
  */
 export async function compile(source: ModelSource, options: CompileOptions = {}): Promise<Uint8Array> {
   return (await compileTuned(await toGraph(source), options)).bytes;
+}
+
+/**
+ * Average percentage of zeros (APoZ) of every channel behind an activation, over a data set.
+ *
+ * @throws ZeroskipError what {@link compile} throws, `MISSING_INPUT`, and `INVALID_ARGUMENT` if no activation makes zeros
+ */
+export async function apoz(source: ModelSource, options: ApozOptions): Promise<Apoz> {
+  ensure(isObject(options), 'INVALID_ARGUMENT', () => `apoz: the options are an object with data, found ${options}`);
+  return apozOf(await toGraph(source), options, compileGraph);
 }
 
 /** {@link compileGraph}, after calibrating and measuring where the options ask for it. */

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { ZeroskipError } from '../errors.ts';
+import { apoz } from './apoz.ts';
 import { parse } from './args.ts';
 import { bench } from './bench.ts';
 import { type Command, optionsOf, type Result } from './command.ts';
@@ -11,7 +12,7 @@ import { profile } from './profile.ts';
 import { run } from './run.ts';
 import { didYouMean, UsageError } from './usage.ts';
 
-const COMMANDS: readonly Command[] = [compile, run, inspect, profile, bench];
+const COMMANDS: readonly Command[] = [compile, run, inspect, profile, apoz, bench];
 
 /** Exit codes. */
 const DONE = 0;

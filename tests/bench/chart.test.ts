@@ -2,9 +2,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chart } from '../../bench/report/chart.ts';
 import { collect } from '../../bench/report/collect.ts';
-import { linear, logarithmic, logTicks, spread } from '../../bench/report/scale.ts';
+import { logarithmic, logTicks, spread } from '../../bench/report/scale.ts';
 import { LINES } from '../../bench/report/style.ts';
-import { element, escapeXml, path, text } from '../../bench/report/svg.ts';
+import { linear } from '../../src/report/scale.ts';
+import { element, escapeXml, path, text } from '../../src/report/svg.ts';
 import { fakeResults, fakeRow, sampleRows } from '../support/bench_results.ts';
 
 const svg = chart(collect([fakeResults(sampleRows())])[0]);
