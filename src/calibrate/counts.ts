@@ -30,21 +30,27 @@ export class ZeroCounts {
   /** Adds a sample, row-major. */
   add(data: Float32Array): void {
     const row = this.planes ? sizeOf(this.dims.slice(2)) : this.channels;
+    const { zeros, channels } = this;
     for (let first = 0, r = 0; first < data.length; first += row, r++) {
-      for (let from = first; from < first + row; from += ZERO_TILE) {
-        const to = Math.min(from + ZERO_TILE, first + row);
-        let count = 0;
-        for (let i = from; i < to; i++) {
-          if (data[i] !== 0) continue;
-          count++;
-          if (!this.planes) this.zeros[i - first]++;
-        }
-        if (this.planes) this.zeros[r % this.channels] += count;
-        this.tiles++;
-        if (count === to - from) this.zeroTiles++;
-      }
+      const count = this.addTiles(data, first, first + row);
+      if (this.planes) zeros[r % channels] += count;
+      else for (let c = 0; c < row; c++) if (data[first + c] === 0) zeros[c]++;
     }
     this.samples++;
+  }
+
+  /** Counts the tiles of a plane or row. @returns its zeros */
+  private addTiles(data: Float32Array, first: number, end: number): number {
+    let sum = 0;
+    for (let from = first; from < end; from += ZERO_TILE) {
+      const to = Math.min(from + ZERO_TILE, end);
+      let count = 0;
+      for (let i = from; i < to; i++) count += data[i] === 0 ? 1 : 0;
+      sum += count;
+      this.tiles++;
+      if (count === to - from) this.zeroTiles++;
+    }
+    return sum;
   }
 
   /** `APoZ(c) = sum_{n<N} sum_{m<M} [x(c, m)(n) = 0] / (N M)` over N samples of M positions, for each channel c. */

@@ -10,15 +10,21 @@ import type { Schedule, Slot, Step } from './types.ts';
  * One entry a step, for the manifest, `inspect` and `profile`.
  * @param zeros what is known of the zeros of values, if calibration has counted them
  */
-export function describeSteps({ schedule, counters, arena }: Plan, zeros?: ReadonlyMap<string, ZeroStats>): StepInfo[] {
+export function describeSteps(
+  { graph, schedule, counters, arena }: Plan,
+  zeros?: ReadonlyMap<string, ZeroStats>,
+): StepInfo[] {
   const sources = sourcesOf(schedule);
   const steps = schedule.steps.map((step): StepInfo => {
     const [operand] = step.inputs;
+    const name = step.node?.inputs[0] ?? '';
+    // A kernel that has packed a constant into its record has no operand for it.
+    const constant = operand ? operand.slot.constant : graph.values.get(name)?.constant;
     return {
       ...describe(step),
       view: viewIn(step.outputs[0]?.slot, arena),
-      source: operand?.slot.constant ? constantSource(operand.slot.constant) : operand && sources.get(operand.slot),
-      zeros: measured(zeros?.get(step.node?.inputs[0] ?? '')),
+      source: constant ? constantSource(constant) : operand && sources.get(operand.slot),
+      zeros: measured(zeros?.get(name)),
     };
   });
   for (const { step, unit, operand, element, total, limit } of counters)

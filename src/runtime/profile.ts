@@ -48,15 +48,23 @@ export function outputOf({ memory, map }: Instance, { dims, view }: StepInfo): F
   const { at, strides } = view;
   const data = new Float32Array(memory.buffer, map.arena);
   const value = new Float32Array(sizeOf(dims));
+  const last = dims.length - 1;
   let size = 0;
-  const copy = (axis: number, from: number): void => {
-    const [count = 1, stride = 1] = [dims[axis], strides[axis]];
-    for (let i = 0; i < count; i++) {
-      if (axis + 1 < dims.length) copy(axis + 1, from + i * stride);
-      else value[size++] = data[from + i * stride];
+  const copy = (axis: number, first: number): void => {
+    const count = dims[axis];
+    const stride = strides[axis];
+    if (axis === last && stride === 1) {
+      value.set(data.subarray(first, first + count), size);
+      size += count;
+      return;
+    }
+    for (let i = 0, from = first; i < count; i++, from += stride) {
+      if (axis < last) copy(axis + 1, from);
+      else value[size++] = data[from];
     }
   };
-  copy(0, at / 4);
+  if (last < 0) value[0] = data[at / 4];
+  else copy(0, at / 4);
   return value;
 }
 
