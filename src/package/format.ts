@@ -47,6 +47,12 @@ export interface StepInfo {
    * more than `limit` of them none is skipped.
    */
   dynamic?: { unit: 'inputs' | 'tiles' | 'blocks'; total: number; limit: number; at: number };
+  /** Where a float32 output 0 stands: its first byte in the arena, strides in elements. */
+  view?: { at: number; strides: number[] };
+  /** What operand 0 is: output 0 of a step, an input, or a constant with so many `zeros`; and its number of elements. */
+  source?: { size: number; step?: number; input?: number; zeros?: number };
+  /** Shares of operand 0 that calibration found to be zero: of its elements, and of its tiles of 32 neighbours in a channel plane. */
+  zeros?: { elements: number; tiles: number };
   /** Why the layer stayed dense, or other notes. */
   note?: string;
 }

@@ -3,6 +3,7 @@ import { bytesOf, type DType, isDType, sizeOf } from '../tensor.ts';
 import type { Manifest } from './format.ts';
 
 const MAX_ARENA = 2 ** 32;
+const MAX_RANK = 64;
 
 const isCount = (x: unknown): x is number => Number.isInteger(x) && (x as number) >= 0 && (x as number) <= MAX_ARENA;
 const isText = (x: unknown): x is string => typeof x === 'string';
@@ -79,6 +80,12 @@ function validatePlan(
         [counter.at, counter.total, counter.limit].every(isCount) &&
         (counter.at as number) % 4 === 0 &&
         (counter.at as number) + 4 <= arenaBytes), `counters of ${what} lie in the arena`);
+    const { view, source, dims } = step;
+    require(view === undefined || isView(view, dims, arenaBytes), `values of ${what} lie in the arena`);
+    require(source === undefined ||
+      (isObject(source) &&
+        isCount(source.size) &&
+        [source.step ?? 0, source.input ?? 0, source.zeros ?? 0].every(isCount)), `operands of ${what} have a source`);
   });
   for (const engine of ['narrow', 'wide']) {
     const program = plan[engine];
@@ -86,6 +93,20 @@ function validatePlan(
     const list = program.steps;
     require(Array.isArray(list) && list.every((s) => isCount(s) && s < steps), `records of ${what} belong to steps`);
   }
+}
+
+/** Whether all elements of a float32 view lie in the arena, and are no more than fit there once. */
+function isView(view: unknown, dims: unknown, arenaBytes: number): boolean {
+  const isList = (x: unknown): x is number[] => Array.isArray(x) && x.length <= MAX_RANK && x.every(isCount);
+  if (!isObject(view) || !isCount(view.at) || !isList(dims) || !isList(view.strides)) return false;
+  const { at, strides } = view;
+  const last = dims.reduce((sum, d, i) => sum + (d - 1) * strides[i], 0);
+  return (
+    at % 4 === 0 &&
+    strides.length === dims.length &&
+    sizeOf(dims) * 4 <= arenaBytes &&
+    at + Math.max(0, last + 1) * 4 <= arenaBytes
+  );
 }
 
 function operands(

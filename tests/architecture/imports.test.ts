@@ -16,7 +16,8 @@ const LAYERS = [
   ['src/runtime/'],
   ['src/worker/', 'src/cache/'],
   ['src/host/'],
-  ['src/tune.ts', 'src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
+  ['src/report/'],
+  ['src/calibrate/', 'src/tune.ts', 'src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
   ['src/cli/'],
 ];
 
@@ -39,6 +40,7 @@ const PACKAGES: [RegExp, RegExp][] = [
   [/^src\/worker\/script\.ts$/, /^#worker-host$/],
   [/^src\/(compile|inspect)\.ts$/, /^#compiler-host$/],
   [/^src\/onnx\//, /^@bufbuild\/protobuf\/wire$/],
+  [/^src\/cli\/npz\.ts$/, /^fflate$/],
   [/^src\/cli\//, /^node:/],
 ];
 
