@@ -196,9 +196,13 @@ class Selector {
       const demand = candidate.inputs[i] ?? { kind: 'none' };
       return name && demand.kind !== 'none' ? this.demand(name, demand) : undefined;
     });
+    const updates = this.options.ops.get(node.op)?.updates;
     const refs = node.outputs.map((name, i) => {
       const { type, dims } = outputs[i];
-      const ref = { slot: this.slot(name, type, dims, this.layoutBy(node, candidate, dims)), dims };
+      const ref =
+        updates !== undefined && i === 0
+          ? inputs[updates]!
+          : { slot: this.slot(name, type, dims, this.layoutBy(node, candidate, dims)), dims };
       if (name) this.refs.set(name, [ref]);
       return ref;
     });
