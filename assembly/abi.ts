@@ -60,6 +60,11 @@ export const OP_SPMV_BSR32_WIDE = 29;
 export const OP_SKIP = 30;
 export const OP_REPEAT = 31;
 export const OP_NEXT = 32;
+export const OP_BLOCK_MASK = 44;
+export const OP_BLOCK_GATHER = 45;
+export const OP_BLOCK_EDGE = 46;
+export const OP_BLOCK_SCATTER = 47;
+export const OP_BLOCK_SELECT = 48;
 
 /** Size of the dispatch table. */
 export const OP_LIMIT = 64;

@@ -30,11 +30,15 @@ export function openLoop(first: usize, last: usize, count: u32): void {
 /** At the closing record: goes back for another round if there is one. A record that closes no open loop does nothing. */
 export function closeRound(record: usize): void {
   if (record != end) return;
-  if (++round < rounds) following = body;
-  else end = 0;
+  if (++round < rounds) {
+    following = body;
+    return;
+  }
+  end = 0;
+  round = 0;
 }
 
-/** Number of the running round, from 0. */
+/** Number of the running round, from 0; 0 outside of loops. */
 export function currentRound(): u32 {
   return round;
 }

@@ -10,7 +10,15 @@ import { importOnnx as importModel } from './onnx/import.ts';
 import { OPS } from './ops/index.ts';
 import type { Manifest, PortInfo } from './package/format.ts';
 import { writePackage } from './package/write.ts';
-import { PASSES, type Pass, type PassReport, runPasses, SPARSE_PASSES } from './passes/index.ts';
+import {
+  checkMasks,
+  type MaskOptions,
+  PASSES,
+  type Pass,
+  type PassReport,
+  runPasses,
+  SPARSE_PASSES,
+} from './passes/index.ts';
 import { withOutputDims } from './passes/output_dims.ts';
 import type { Pieces } from './plan/constants.ts';
 import { describeSteps } from './plan/describe.ts';
@@ -38,6 +46,8 @@ export interface CompileOptions {
    * counted. At most 256 runs, evenly spread over the data, and no new one after a minute.
    */
   calibrate?: SampleData;
+  /** Regions that are computed only in the blocks of the image where a mask says so. */
+  masks?: readonly MaskOptions[];
   /** Stored type of the weights. */
   weights?: 'f32';
   /** Name of the model in the package. */
@@ -133,7 +143,9 @@ export function compileGraph(graph: Graph, options: CompileOptions = {}, plannin
   const reports: PassReport[][] = [];
   const graphs = sets.map((shapes) => {
     const copy = cloneGraph(graph);
-    reports.push(runPasses(copy, { ops: OPS, shapes, values: options.values, passes: chosen ?? usual }));
+    reports.push(
+      runPasses(copy, { ops: OPS, shapes, values: options.values, masks: options.masks, passes: chosen ?? usual }),
+    );
     return copy;
   });
   const planSet = planGraphs(graphs, { ...choices, ops: OPS, sparse: options.sparse ?? 'auto' });
@@ -142,7 +154,7 @@ export function compileGraph(graph: Graph, options: CompileOptions = {}, plannin
   return { graph, planSet, reports, manifest, bytes: writePackage(manifest, sections) };
 }
 
-const KNOWN = ['shapes', 'values', 'target', 'sparse', 'tune', 'weights', 'name', 'calibrate'];
+const KNOWN = ['shapes', 'values', 'target', 'sparse', 'tune', 'masks', 'weights', 'name', 'calibrate'];
 
 const isObject = (x: unknown): boolean => typeof x === 'object' && x !== null;
 
@@ -169,7 +181,8 @@ function checkOptions(options: CompileOptions): void {
     'INVALID_ARGUMENT',
     () => `compile: tune is true or false, found ${options.tune}`,
   );
-  const { shapes = {}, values = {}, name = '', calibrate = {} } = options;
+  const { shapes = {}, values = {}, name = '', masks = [], calibrate = {} } = options;
+  checkMasks(masks, 'compile');
   ensure(typeof name === 'string', 'INVALID_ARGUMENT', () => `compile: name is a string, found ${name}`);
   ensure(isObject(values), 'INVALID_ARGUMENT', () => `compile: values are tensors by input name, found ${values}`);
   ensure(
@@ -199,7 +212,7 @@ function toManifest(
   const manifest: Manifest = {
     name: options.name ?? graph.name,
     target: options.target ?? 'both',
-    inputs: inputs.map((name) => port(graph, name)),
+    inputs: inputs.map((name) => port(graph, name, plans)),
     outputs: graph.outputs.map((name) => port(graph, name, plans)),
     plans: plans.map((plan) => ({
       inputs: inputs.map((name) => [...plan.schedule.inputs.get(name)!.dims]),
@@ -223,8 +236,8 @@ function toManifest(
 
 /** Declared type and dims, symbolic ones by name; an output whose dims the model does not declare gets those of the plans. */
 function port(graph: Graph, name: string, plans: readonly Plan[] = []): PortInfo {
-  const { type, dims } = graph.values.get(name)!;
-  const bound = plans.map((plan) => plan.schedule.outputs.get(name)!.dims);
+  const { type, dims } = graph.values.get(name) ?? plans[0].graph.values.get(name)!;
+  const bound = plans.map(({ schedule }) => (schedule.outputs.get(name) ?? schedule.inputs.get(name)!).dims);
   const varies = bound[0]?.map((d, i) => (bound.every((other) => other[i] === d) ? d : `${name}_dim${i}`));
   const inferred = plans[0]?.graph.values.get(name);
   return { name, type: inferred?.type ?? type, dims: [...(dims ?? varies ?? [])] };

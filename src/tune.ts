@@ -37,7 +37,7 @@ export async function measureCandidates(
     for (const step of plan.schedule.steps) {
       const { node, outputs } = step;
       if (!node || usableKernels(step).length < 2 || times.has(keyOf(node, step.kernel, outputs[0].dims))) continue;
-      for (const [kernel, ns] of await timeCandidates(plan.graph, step, options, compileGraph))
+      for (const [kernel, ns] of await timeCandidates(plan.schedule.graph, step, options, compileGraph))
         times.set(keyOf(node, kernel, outputs[0].dims), ns);
     }
   }
@@ -60,7 +60,7 @@ export async function timeCandidates(
   compileGraph: CompileGraph,
   leastMs = LEAST_MS,
 ): Promise<Map<string, number>> {
-  const { tune: _, shapes: __, values: ___, ...rest } = options;
+  const { tune: _, shapes: __, values: ___, masks: ____, ...rest } = options;
   const target = rest.target && rest.target !== 'both' ? { target: rest.target } : {};
   const single = oneNode(graph, step.node!);
   const timed: Timed[] = [];

@@ -37,6 +37,7 @@ export class Editor implements GraphIndex {
   private readonly outputs: ReadonlySet<string>;
   private readonly removed = new Set<Node>();
   private readonly before = new Map<Node, Node[]>();
+  private readonly behind = new Map<Node, Node[]>();
   private readonly serials = new Map<string, number>();
   private growth = 0;
 
@@ -110,6 +111,14 @@ export class Editor implements GraphIndex {
     return name;
   }
 
+  /** A new graph input; returns its name, which has to be free. */
+  addInput(name: string, type: DType, dims: readonly Dim[]): string {
+    ensure(!this.graph.values.has(name), 'INTERNAL', () => `edit: the name '${name}' is taken`);
+    this.graph.inputs = [...this.graph.inputs, this.addValue(name, type, dims)];
+    this.inputs.add(name);
+    return name;
+  }
+
   /**
    * A new constant; returns its name.
    *
@@ -135,6 +144,12 @@ export class Editor implements GraphIndex {
     const list = this.before.get(anchor);
     if (list) list.push(node);
     else this.before.set(anchor, [node]);
+    this.attach(node);
+  }
+
+  /** Puts `node`, whose output values exist, behind `anchor` and what was put there before. */
+  insertBehind(anchor: Node, node: Node): void {
+    this.behind.set(anchor, [...(this.behind.get(anchor) ?? []), node]);
     this.attach(node);
   }
 
@@ -201,10 +216,12 @@ export class Editor implements GraphIndex {
     const place = (node: Node): void => {
       for (const inserted of this.before.get(node) ?? []) place(inserted);
       if (!this.removed.has(node)) nodes.push(node);
+      for (const inserted of this.behind.get(node) ?? []) place(inserted);
     };
     this.graph.nodes.forEach(place);
     this.graph.nodes = nodes;
     this.before.clear();
+    this.behind.clear();
     this.removed.clear();
   }
 

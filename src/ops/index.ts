@@ -2,6 +2,11 @@ import { abs } from './abs.ts';
 import { add } from './add.ts';
 import { averagePool } from './average_pool.ts';
 import { batchNormalization } from './batch_normalization.ts';
+import { blockEdge } from './block_edge.ts';
+import { blockGather } from './block_gather.ts';
+import { blockMask } from './block_mask.ts';
+import { blockScatter } from './block_scatter.ts';
+import { blockSelect } from './block_select.ts';
 import { cast } from './cast.ts';
 import { clip } from './clip.ts';
 import { concat } from './concat.ts';
@@ -47,6 +52,11 @@ const list: readonly Op[] = [
   add,
   averagePool,
   batchNormalization,
+  blockEdge,
+  blockGather,
+  blockMask,
+  blockScatter,
+  blockSelect,
   cast,
   clip,
   concat,

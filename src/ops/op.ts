@@ -50,6 +50,11 @@ export interface Op {
   /** Output 0 holds the elements of input 0 in the same row-major order: no kernel is needed. */
   alias?: boolean;
   /**
+   * Output 0 is this operand, changed where it stands: what it held is gone. Such nodes come from the planner, which lets nobody else read
+   * the operand.
+   */
+  updates?: number;
+  /**
    * Expected share of exact zeros in output 0, given those of the inputs, on inputs that nobody has measured; the fused clamp is not
    * looked at. Absent: none.
    */

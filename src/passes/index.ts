@@ -10,17 +10,20 @@ import { fuseActivation } from './fuse_activation.ts';
 import { fuseAdd } from './fuse_add.ts';
 import { fusePad } from './fuse_pad.ts';
 import { liftConv1d } from './lift_conv1d.ts';
+import { masks } from './masks.ts';
 import { normalizeGemm } from './normalize_gemm.ts';
 import type { Pass, PassContext } from './pass.ts';
 import { simplify } from './simplify.ts';
 import { zeroFilters } from './zero_filters.ts';
 
+export { checkMasks, type MaskOptions } from './mask_options.ts';
 export type { Pass, PassContext } from './pass.ts';
 
 /** The compiler's front half, in order. Passes after `fold` rely on bound shapes, those after `normalize-gemm` on its form of Gemm. */
 export const PASSES: readonly Pass[] = [
   bind,
   fold,
+  masks,
   deadCode,
   simplify,
   normalizeGemm,
@@ -47,6 +50,7 @@ export interface PassOptions {
   ops: Ops;
   shapes?: PassContext['shapes'];
   values?: Readonly<Record<string, Tensor>>;
+  masks?: PassContext['masks'];
   /** Instead of {@link PASSES}. */
   passes?: readonly Pass[];
 }
@@ -59,12 +63,12 @@ export interface PassOptions {
  *   pass breaks the graph.
  */
 export function runPasses(graph: Graph, options: PassOptions): PassReport[] {
-  const { ops, shapes = {}, values = {}, passes = PASSES } = options;
+  const { ops, shapes = {}, values = {}, masks, passes = PASSES } = options;
   expectKnownOps(graph, ops);
   verify(graph, ops, { pass: 'import', code: 'INVALID_MODEL' });
   let types = !passes.includes(fold) && isInferred(graph);
   return passes.map((pass) => {
-    const notes = pass.run(graph, { ops, shapes, values });
+    const notes = pass.run(graph, { ops, shapes, values, masks });
     types ||= pass === fold;
     verify(graph, ops, { pass: pass.name, types });
     return { pass: pass.name, notes };

@@ -38,6 +38,8 @@ export function planArena(schedule: Schedule, scratch: readonly Scratch[]): Aren
   for (const ref of schedule.inputs.values()) buffers.set(ref.slot, newBuffer(ref.slot, -1));
   steps.forEach((step, index) => {
     step.outputs.forEach((ref, i) => {
+      // Changed where it stands.
+      if (buffers.has(ref.slot)) return;
       const shared = i === 0 ? sharedBuffer(step, index, buffers, uses) : undefined;
       buffers.set(ref.slot, shared ?? newBuffer(ref.slot, index));
     });

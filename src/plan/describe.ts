@@ -77,6 +77,7 @@ function describe(step: Step): StepInfo {
     kernel: step.kernel,
     dims: [...(step.outputs[0]?.dims ?? [])],
   };
+  if (step.repeated) return info;
   if (candidate?.macs) info.macs = candidate.macs;
   if (!candidate?.format || !candidate.weights) return info;
   const { structure, sparsity, bytes } = candidate.weights;

@@ -54,7 +54,9 @@ export const ENGINES: readonly Engine[] = ['narrow', 'wide'];
  * @throws ZeroskipError `UNSUPPORTED_OP` naming all nodes that no kernel can run, `OUT_OF_MEMORY` for a plan beyond a 32-bit memory
  */
 export function planGraphs(graphs: readonly Graph[], options: PlanOptions): PlanSet {
-  const formats = graphs.length > 1 ? agreeOnFormats(graphs.map((g) => selectKernels(g, options))) : undefined;
+  // Masked regions have their layers twice, for images and for blocks.
+  const shared = graphs.length > 1 || graphs[0].nodes.some(({ op }) => op === 'BlockSelect');
+  const formats = shared ? agreeOnFormats(graphs.map((g) => selectKernels(g, options))) : undefined;
   const pool = new ConstantPool();
   const pending = graphs.map((graph) => pend(graph, options, formats, pool));
   const constants = pool.layout();

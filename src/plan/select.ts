@@ -13,8 +13,10 @@ import {
 } from '../ops/lower.ts';
 import type { Op, ValueType } from '../ops/op.ts';
 import type { DType, Tensor } from '../tensor.ts';
+import { type BlockwiseRegion, blockwise } from './blockwise.ts';
 import { isFlatMaker, meetingCost, outputPitch, phased } from './flat.ts';
 import { planesLayout } from './geometry.ts';
+import { type BlockLimit, blockLimit, loopStep, nextStep, skipStep } from './region_steps.ts';
 import type { Alternative, Ref, Schedule, Slot, Step } from './types.ts';
 import { expectedZeros } from './zeros.ts';
 
@@ -57,8 +59,12 @@ class Selector {
   private readonly graph: Graph;
   private readonly options: SelectOptions;
 
-  constructor(graph: Graph, options: SelectOptions) {
+  private readonly regions: BlockwiseRegion[];
+
+  constructor(original: Graph, options: SelectOptions) {
+    const { graph, regions } = blockwise(original, options.ops);
     this.graph = graph;
+    this.regions = regions;
     this.options = options;
     this.zeros = expectedZeros(graph, options.ops, options.zeros);
     for (const node of graph.nodes) {
@@ -77,14 +83,49 @@ class Selector {
       const { type, dims } = this.typeOf(name);
       inputs.set(name, this.define(name, this.slot(name, type, dims, DENSE)));
     }
-    for (const node of graph.nodes) this.node(node);
+    const inRegions = new Set(this.regions.flatMap(({ dense, blocks }) => [...dense, ...blocks]));
+    const first = new Map(this.regions.map((region) => [region.dense[0], region]));
+    for (const node of graph.nodes) {
+      const region = first.get(node);
+      if (region) this.region(region);
+      else if (!inRegions.has(node)) this.node(node);
+    }
     this.unsupported.raise();
     const outputs = new Map<string, Ref>();
     for (const name of graph.outputs) {
       const ref = this.demand(name, { kind: 'dense' });
       outputs.set(name, ref.slot.constant ? this.convert(name, ref, DENSE) : ref);
     }
-    return { slots: this.slots, steps: this.steps, inputs, outputs };
+    return { graph, slots: this.slots, steps: this.steps, inputs, outputs };
+  }
+
+  /** Both ways of a masked region, each behind a skip. */
+  private region(region: BlockwiseRegion): void {
+    const limit: BlockLimit = { blocks: 0 };
+    const list = this.demand(region.list, { kind: 'dense' });
+    const time = (steps: readonly Step[]): number => steps.reduce((sum, { node, cost }) => sum + (node ? cost : 0), 0);
+    const dense = this.scope(skipStep(region, list, limit, false), () => {
+      for (const node of region.dense) this.node(node);
+    });
+    const loop = this.scope(skipStep(region, list, limit, true), () => {
+      const body = this.scope(loopStep(region, list), () => {
+        for (const node of region.blocks) this.node(node);
+      });
+      for (const step of body) step.repeated = true;
+      this.steps.push(nextStep(region, list));
+    });
+    limit.blocks = blockLimit(region, time(dense), time(loop));
+  }
+
+  /** The steps of `body`, governed by `head`. What they convert for themselves is not there for others: they may not run. */
+  private scope(head: Step, body: () => void): Step[] {
+    const outside = [...this.refs].map(([name, refs]) => [name, [...refs]] as [string, Ref[]]);
+    this.steps.push(head);
+    const first = this.steps.length;
+    body();
+    for (const [name, refs] of outside) this.refs.set(name, refs);
+    head.control!.steps = this.steps.length - first;
+    return this.steps.slice(first);
   }
 
   private node(node: Node): void {
@@ -196,9 +237,13 @@ class Selector {
       const demand = candidate.inputs[i] ?? { kind: 'none' };
       return name && demand.kind !== 'none' ? this.demand(name, demand) : undefined;
     });
+    const updates = this.options.ops.get(node.op)?.updates;
     const refs = node.outputs.map((name, i) => {
       const { type, dims } = outputs[i];
-      const ref = { slot: this.slot(name, type, dims, this.layoutBy(node, candidate, dims)), dims };
+      const ref =
+        updates !== undefined && i === 0
+          ? inputs[updates]!
+          : { slot: this.slot(name, type, dims, this.layoutBy(node, candidate, dims)), dims };
       if (name) this.refs.set(name, [ref]);
       return ref;
     });

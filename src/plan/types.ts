@@ -1,4 +1,4 @@
-import type { Node } from '../graph/ir.ts';
+import type { Graph, Node } from '../graph/ir.ts';
 import type { Layout } from '../graph/layout.ts';
 import type { Candidate, PlanesDemand, WeightFormat } from '../ops/lower.ts';
 import type { DType, Tensor } from '../tensor.ts';
@@ -49,12 +49,16 @@ export interface Step {
   alternatives: Alternative[];
   cost: number;
   readers: number;
+  /** Runs in a loop over blocks; the weights are those of the step that does the whole. */
+  repeated?: boolean;
   /** The last record of the step is a control record that governs the `steps` steps behind it; `field` takes the number of their records. */
   control?: { field: number; steps: number; loop: boolean };
 }
 
 /** The chosen steps of one plan, before geometry and memory. */
 export interface Schedule {
+  /** What was planned: the graph, and for masked regions the nodes that compute one block. */
+  graph: Graph;
   slots: Slot[];
   steps: Step[];
   inputs: Map<string, Ref>;
