@@ -1,4 +1,5 @@
 import {
+  MAX_SLICES,
   SPMM_BIAS,
   SPMM_BLOCKS,
   SPMM_BLOCK_ROWS,
@@ -48,8 +49,6 @@ export function countsAddUp(counts: usize, rows: u32, blocks: f64): bool {
   for (let i: u32 = 0; i < rows; i++) sum += <f64>load<u32>(counts + (<usize>i << 2));
   return sum == blocks;
 }
-
-const MAX_SLICES: f64 = 256;
 
 function checkOperands(record: usize, rows: f64, dense: bool): i32 {
   const slices = field(record, SPMM_SLICES);

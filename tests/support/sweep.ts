@@ -79,6 +79,7 @@ function* long(): Generator<Site> {
       [9, 600, 53],
       [70, 1030, 9],
       [1001, 257, 3],
+      [1, 66000, 2],
     ]) {
       const label = `${rows}x${depth}x${columns} density ${density}`;
       yield site(`conv 1x1 ${label}`, [2, depth, 1, columns], ({ g, x, random }) =>
