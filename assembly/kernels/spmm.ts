@@ -27,9 +27,8 @@ export {
   bsr2x1_wide,
   bsr4x1_narrow,
   bsr4x1_wide,
-  dense_narrow,
-  dense_wide,
 } from '../generated/spmm';
+export { dense_narrow, dense_wide } from '../generated/gemm';
 
 const MAX_ITEMS: f64 = 0x7fffffff;
 
