@@ -21,6 +21,9 @@ export const CHECK_LOOP = 3;
 /** Most rounds of a loop. */
 export const MOST_ROUNDS = 0x10000;
 
+/** Bytes at the start of memory that hold the module's own data. */
+export const MODULE_BYTES = 8192;
+
 /** Bytes behind every region that kernels may read and nobody observes. */
 export const SLACK = 256;
 

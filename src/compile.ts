@@ -1,4 +1,7 @@
 import { readBytes, readExternal } from '#compiler-host';
+import { type Apoz, type ApozOptions, apozOf } from './calibrate/apoz.ts';
+import { calibrate } from './calibrate/calibrate.ts';
+import type { SampleData } from './calibrate/samples.ts';
 import { ensure } from './errors.ts';
 import { cloneGraph } from './graph/edit.ts';
 import { type Graph, isGraph } from './graph/ir.ts';
@@ -7,11 +10,20 @@ import { importOnnx as importModel } from './onnx/import.ts';
 import { OPS } from './ops/index.ts';
 import type { Manifest, PortInfo } from './package/format.ts';
 import { writePackage } from './package/write.ts';
-import { checkMasks, type MaskOptions, PASSES, type PassReport, runPasses, SPARSE_PASSES } from './passes/index.ts';
+import {
+  checkMasks,
+  type MaskOptions,
+  PASSES,
+  type Pass,
+  type PassReport,
+  runPasses,
+  SPARSE_PASSES,
+} from './passes/index.ts';
 import { withOutputDims } from './passes/output_dims.ts';
 import type { Pieces } from './plan/constants.ts';
 import { describeSteps } from './plan/describe.ts';
 import { type Plan, type PlanOptions, type PlanSet, planGraphs } from './plan/plan.ts';
+import { expectedZeros } from './plan/zeros.ts';
 import type { Tensor } from './tensor.ts';
 import { measureCandidates } from './tune.ts';
 
@@ -29,12 +41,23 @@ export interface CompileOptions {
   sparse?: 'auto' | 'off';
   /** Times the candidate kernels of every layer on this machine instead of asking the cost model. Takes a while. */
   tune?: boolean;
+  /**
+   * Samples of the inputs, to count the zeros that they make: the planner then knows where skipping pays, and the package says what was
+   * counted. At most 256 runs, evenly spread over the data, and no new one after a minute.
+   */
+  calibrate?: SampleData;
   /** Regions that are computed only in the blocks of the image where a mask says so. */
   masks?: readonly MaskOptions[];
   /** Stored type of the weights. */
   weights?: 'f32';
   /** Name of the model in the package. */
   name?: string;
+}
+
+/** Overrides of the planner's choices and the passes, for tests and measurements, and notes for the package. */
+export interface Planning extends Pick<PlanOptions, 'choose' | 'measure' | 'zeros'> {
+  passes?: readonly Pass[];
+  notes?: readonly string[];
 }
 
 /** What the compiler did, plan by plan. */
@@ -55,10 +78,26 @@ export async function compile(source: ModelSource, options: CompileOptions = {})
   return (await compileTuned(await toGraph(source), options)).bytes;
 }
 
-/** {@link compileGraph}, after measuring where `options.tune` asks for it. */
+/**
+ * Average percentage of zeros (APoZ) of every channel behind an activation, over a data set.
+ *
+ * @throws ZeroskipError what {@link compile} throws, `MISSING_INPUT`, and `INVALID_ARGUMENT` if no activation makes zeros
+ */
+export async function apoz(source: ModelSource, options: ApozOptions): Promise<Apoz> {
+  ensure(isObject(options), 'INVALID_ARGUMENT', () => `apoz: the options are an object with data, found ${options}`);
+  return apozOf(await toGraph(source), options, compileGraph);
+}
+
+/** {@link compileGraph}, after calibrating and measuring where the options ask for it. */
 export async function compileTuned(graph: Graph, options: CompileOptions = {}): Promise<Compilation> {
   checkOptions(options);
-  return compileGraph(graph, options, options.tune ? await measureCandidates(graph, options, compileGraph) : {});
+  const calibration = options.calibrate && (await calibrate(graph, options, compileGraph));
+  const { calibrate: _, ...rest } = options;
+  const planning: Planning = calibration ? { zeros: calibration.zeros, notes: [calibration.note] } : {};
+  const measured = rest.tune
+    ? await measureCandidates(graph, rest, (g, o, p) => compileGraph(g, o, { ...planning, ...p }))
+    : {};
+  return compileGraph(graph, rest, { ...planning, ...measured });
 }
 
 /** Reads an ONNX model into a graph; the file name only heads error messages. */
@@ -94,29 +133,28 @@ export const parseModel = (bytes: Uint8Array, location: string | URL): Graph =>
 
 /**
  * {@link compile} for a graph, with everything that `inspect` shows. The graph is not changed.
- * @param planning overrides of the planner's choices, for tests and measurements
  */
-export function compileGraph(
-  graph: Graph,
-  options: CompileOptions = {},
-  planning: Pick<PlanOptions, 'choose' | 'measure'> = {},
-): Compilation {
+export function compileGraph(graph: Graph, options: CompileOptions = {}, planning: Planning = {}): Compilation {
   checkOptions(options);
   const sets = Array.isArray(options.shapes) ? options.shapes : [options.shapes ?? {}];
   ensure(sets.length > 0, 'INVALID_ARGUMENT', 'compile: shapes is an empty list');
-  const passes = options.sparse === 'off' ? PASSES.filter((pass) => !SPARSE_PASSES.has(pass)) : PASSES;
+  const { passes: chosen, notes = [], ...choices } = planning;
+  const usual = options.sparse === 'off' ? PASSES.filter((pass) => !SPARSE_PASSES.has(pass)) : PASSES;
   const reports: PassReport[][] = [];
   const graphs = sets.map((shapes) => {
     const copy = cloneGraph(graph);
-    reports.push(runPasses(copy, { ops: OPS, shapes, values: options.values, masks: options.masks, passes }));
+    reports.push(
+      runPasses(copy, { ops: OPS, shapes, values: options.values, masks: options.masks, passes: chosen ?? usual }),
+    );
     return copy;
   });
-  const planSet = planGraphs(graphs, { ...planning, ops: OPS, sparse: options.sparse ?? 'auto' });
-  const { manifest, sections } = toManifest(graph, planSet, reports, options);
+  const planSet = planGraphs(graphs, { ...choices, ops: OPS, sparse: options.sparse ?? 'auto' });
+  const { manifest, sections } = toManifest(graph, planSet, reports, options, planning.zeros);
+  manifest.notes.push(...notes);
   return { graph, planSet, reports, manifest, bytes: writePackage(manifest, sections) };
 }
 
-const KNOWN = ['shapes', 'values', 'target', 'sparse', 'tune', 'masks', 'weights', 'name'];
+const KNOWN = ['shapes', 'values', 'target', 'sparse', 'tune', 'masks', 'weights', 'name', 'calibrate'];
 
 const isObject = (x: unknown): boolean => typeof x === 'object' && x !== null;
 
@@ -143,10 +181,15 @@ function checkOptions(options: CompileOptions): void {
     'INVALID_ARGUMENT',
     () => `compile: tune is true or false, found ${options.tune}`,
   );
-  const { shapes = {}, values = {}, name = '', masks = [] } = options;
+  const { shapes = {}, values = {}, name = '', masks = [], calibrate = {} } = options;
   checkMasks(masks, 'compile');
   ensure(typeof name === 'string', 'INVALID_ARGUMENT', () => `compile: name is a string, found ${name}`);
   ensure(isObject(values), 'INVALID_ARGUMENT', () => `compile: values are tensors by input name, found ${values}`);
+  ensure(
+    isObject(calibrate),
+    'INVALID_ARGUMENT',
+    () => `compile: calibrate is tensors by input name, or a list of that, found ${calibrate}`,
+  );
   for (const set of Array.isArray(shapes) ? shapes : [shapes])
     ensure(
       isObject(set) && !Array.isArray(set),
@@ -160,6 +203,7 @@ function toManifest(
   { plans, constants, init }: PlanSet,
   reports: PassReport[][],
   options: CompileOptions,
+  zeros: PlanOptions['zeros'],
 ): { manifest: Manifest; sections: (Uint8Array | Pieces)[] } {
   const sections: (Uint8Array | Pieces)[] = [constants, init];
   const section = (bytes: Uint8Array): number => sections.push(bytes) - 1;
@@ -179,7 +223,7 @@ function toManifest(
       arenaTotal: plan.arena.total,
       narrow: { section: section(plan.programs.narrow.bytes), steps: plan.programs.narrow.steps },
       wide: { section: section(plan.programs.wide.bytes), steps: plan.programs.wide.steps },
-      steps: describeSteps(plan),
+      steps: describeSteps(plan, zeros && expectedZeros(plan.graph, OPS, zeros)),
     })),
     constants: 0,
     init: 1,

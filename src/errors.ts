@@ -11,6 +11,9 @@ export type ErrorCode =
   | 'UNSUPPORTED_HOST'
   | 'FILE_ERROR'
   | 'DISPOSED'
+  | 'ABORTED'
+  | 'WORKER_LOST'
+  | 'STORAGE_ERROR'
   | 'INTERNAL';
 
 /** The only error class that zeroskip throws on purpose: a stable `code` and one sentence that names the node, option or file. */

@@ -148,16 +148,17 @@ function describePlan(manifest: Manifest, plan: PlanInfo, index: number): PlanIn
 }
 
 const isNumber = (x: unknown): boolean => typeof x === 'number' && x >= 0;
+const isObject = (x: unknown): boolean => typeof x === 'object' && x !== null;
 const isTextOrAbsent = (x: unknown): boolean => x === undefined || typeof x === 'string';
 
 /** Facts of a step that the runtime never reads, so that `readPackage` leaves them unchecked. */
 function checkStep(step: StepInfo, plan: number): void {
-  const { node, dims, macs, sparsity, bytes, format, structure, note } = step as Partial<StepInfo>;
+  const { node, dims, macs, zeros, sparsity, bytes, format, structure, note } = step as Partial<StepInfo>;
   const valid =
     Array.isArray(dims) &&
     dims.every(isNumber) &&
-    (macs === undefined ||
-      (typeof macs === 'object' && macs !== null && isNumber(macs.kept) && isNumber(macs.dense))) &&
+    (macs === undefined || (isObject(macs) && isNumber(macs.kept) && isNumber(macs.dense))) &&
+    (zeros === undefined || (isObject(zeros) && isNumber(zeros.elements) && isNumber(zeros.tiles))) &&
     [sparsity, bytes].every((x) => x === undefined || isNumber(x)) &&
     [format, structure, note].every(isTextOrAbsent);
   ensure(valid, 'INVALID_PACKAGE', () => `package: step '${node}' of plan ${plan} has facts of wrong types`);

@@ -151,6 +151,36 @@ function window4(kind: i32, sx: i32, kw: i32, dx: i32, x: usize, rows: i32, rowS
   return sx == 1 ? wide4(kind, 1, x, rows, kw, rowStep, columnStep) : wide4(kind, 2, x, rows, kw, rowStep, columnStep);
 }
 
+/** Windows of `size` x `size` columns and rows, 2 apart, for `count` >= 4 neighbouring outputs, all inside of the image. */
+// @ts-ignore: decorator
+@inline
+function squares(kind: i32, size: i32, x: usize, pitch: usize, y: usize, count: i32, scale: v128): void {
+  const none = f32x4.splat(initial(kind));
+  const end = <usize>(count - 4) << 2;
+  for (let i: usize = 0; ; ) {
+    const p = x + (i << 1);
+    const q = p + pitch;
+    const r = q + pitch;
+    let a = combine4(kind, combine4(kind, none, v128.load(p)), v128.load(q));
+    let b = combine4(kind, combine4(kind, none, v128.load(p, 16)), v128.load(q, 16));
+    if (size == 3) {
+      a = combine4(kind, a, v128.load(r));
+      b = combine4(kind, b, v128.load(r, 16));
+    }
+    const even = v128.shuffle<f32>(a, b, 0, 2, 4, 6);
+    let v = combine4(kind, even, v128.shuffle<f32>(a, b, 1, 3, 5, 7));
+    if (size == 3) {
+      let c = combine4(kind, combine4(kind, none, v128.load32_zero(p, 32)), v128.load32_zero(q, 32));
+      c = combine4(kind, c, v128.load32_zero(r, 32));
+      v = combine4(kind, v, v128.shuffle<f32>(even, c, 1, 2, 3, 4));
+    }
+    v128.store(y + i, kind == POOL_MAX ? v : f32x4.mul(v, scale));
+    if (i == end) break;
+    // The last four overlap the ones before.
+    i = min(i + 16, end);
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function plane(kind: i32, record: usize, x: usize, y: usize): void {
@@ -173,11 +203,21 @@ function plane(kind: i32, record: usize, x: usize, y: usize): void {
   const yPitch = load<usize>(record, POOL_Y_PITCH);
   const rowStep = xPitch * <usize>dy;
   const columnStep = <usize>dx << 2;
+  const square = sx == 2 && dx == 1 && dy == 1 && (kw == 2 || kw == 3);
 
   // Outputs [inner, outer) have all their columns inside of the image.
   const inner = min((left + sx - 1) / sx, ow);
   const room = w - 1 - (kw - 1) * dx + left;
   const outer = max(inner, room < 0 ? 0 : min(room / sx + 1, ow));
+
+  if (square && sy == 2 && kh == kw && top == 0 && inner == 0 && outer == ow && ow >= 4 && (oh - 1) * 2 + kh <= h) {
+    const scale4 = f32x4.splat(reciprocal(kh * kw));
+    for (let oy = 0; oy < oh; oy++, y += yPitch, x += 2 * xPitch) {
+      if (kw == 2) squares(kind, 2, x, xPitch, y, ow, scale4);
+      else squares(kind, 3, x, xPitch, y, ow, scale4);
+    }
+    return;
+  }
 
   for (let oy = 0; oy < oh; oy++, y += yPitch) {
     const y0 = oy * sy - top;
@@ -200,7 +240,13 @@ function plane(kind: i32, record: usize, x: usize, y: usize): void {
 
     const scale = reciprocal(counted * kw);
     let ox = inner;
-    if (sx <= 2 && outer - inner >= 4) {
+    if (square && rows == kw && outer - inner >= 4) {
+      const at = row + (<usize>(inner * 2 - left) << 2);
+      const to = y + (<usize>inner << 2);
+      if (kw == 2) squares(kind, 2, at, xPitch, to, outer - inner, f32x4.splat(scale));
+      else squares(kind, 3, at, xPitch, to, outer - inner, f32x4.splat(scale));
+      ox = outer;
+    } else if (sx <= 2 && outer - inner >= 4) {
       const scale4 = f32x4.splat(scale);
       while (ox < outer) {
         // The last four overlap the ones before.

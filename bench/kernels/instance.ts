@@ -4,7 +4,7 @@ import type { StepInfo } from '../../src/package/format.ts';
 import { readPackage } from '../../src/package/read.ts';
 import { bindKernels, chooseVariant, compiledModule } from '../../src/runtime/engine.ts';
 import { engineClass } from '../../src/runtime/features.ts';
-import { place, prepare } from '../../src/runtime/load.ts';
+import { placesOf, prepare } from '../../src/runtime/load.ts';
 import { allocate, mapMemory } from '../../src/runtime/memory.ts';
 
 /** One node of a loaded package, ready to be called on its own. */
@@ -20,12 +20,12 @@ export async function kernelOf(bytes: Uint8Array, node: string, random: () => nu
   const { manifest } = pkg;
   const engine = engineClass();
   const module = await compiledModule(chooseVariant(manifest.target, undefined));
-  const probe = await bindKernels(module, new WebAssembly.Memory({ initial: 1 }));
-  const map = mapMemory(pkg, probe.heapBase, engine);
+  const map = mapMemory(pkg, engine);
   const memory = allocate(map.bytes, 2 ** 31);
   const kernels = await bindKernels(module, memory);
-  place(pkg, memory, map, engine);
-  prepare(pkg, kernels, map, engine);
+  for (const [section, at] of placesOf(manifest, map, engine))
+    new Uint8Array(memory.buffer).set(pkg.sections[section], at);
+  prepare(manifest, kernels, memory, map, engine);
 
   const [plan] = manifest.plans;
   const input = new Float32Array(

@@ -1,12 +1,14 @@
+import { figure } from '../../src/report/figure.ts';
 import { groupBy } from '../lib/group.ts';
 import type { NetName } from '../nets/net.ts';
 import type { RuntimeName } from '../peers/runtime.ts';
 import { isFigure } from '../run/summarise.ts';
 import type { HostResults, Quoted } from './collect.ts';
-import { figure } from './figure.ts';
 import { NET_NAMES } from './names.ts';
-import type { Line, PanelData } from './panel.ts';
-import { LINES } from './style.ts';
+import { type Line, PANEL, type PanelData, panel } from './panel.ts';
+import { COLOURS, LINES } from './style.ts';
+
+const COLUMNS = 2;
 
 /** The chart of one host: a panel for each network, without block patterns. */
 export function chart({ label, rows }: HostResults): string {
@@ -24,11 +26,14 @@ export function chart({ label, rows }: HostResults): string {
       return `${title}: ${ends.join(', ')}.`;
     })
     .join(' ');
-  return figure(
-    `Latency of one inference over sparsity, one thread, ${label}. Both scales are logarithmic.`,
+  return figure({
+    caption: `Latency of one inference over sparsity, one thread, ${label}. Both scales are logarithmic.`,
     description,
-    panels,
-  );
+    panels: panels.map(panel),
+    size: PANEL,
+    columns: COLUMNS,
+    colours: COLOURS,
+  });
 }
 
 function panelOf(network: NetName, rows: readonly Quoted[]): PanelData {

@@ -1,7 +1,8 @@
+import { linear, type Scale } from '../../src/report/scale.ts';
+import { element, path, text } from '../../src/report/svg.ts';
 import type { RuntimeName } from '../peers/runtime.ts';
-import { linear, logarithmic, logTicks, type Scale, spread } from './scale.ts';
+import { logarithmic, logTicks, spread } from './scale.ts';
 import { LINES, type LineStyle } from './style.ts';
-import { element, path, text } from './svg.ts';
 
 /** A runtime's latencies in ms over per cent of zeros, in ascending order. */
 export interface Line {

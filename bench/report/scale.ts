@@ -1,10 +1,4 @@
-/** Maps a number to pixels. */
-export type Scale = (value: number) => number;
-
-export const linear =
-  ([a, b]: readonly [number, number], [from, to]: readonly [number, number]): Scale =>
-  (value) =>
-    from + ((value - a) / (b - a)) * (to - from);
+import { linear, type Scale } from '../../src/report/scale.ts';
 
 /** Linear in the logarithm. */
 export const logarithmic = ([a, b]: readonly [number, number], range: readonly [number, number]): Scale => {

@@ -1,5 +1,4 @@
 import type { RuntimeName } from '../peers/runtime.ts';
-import { element } from './svg.ts';
 
 export interface LineStyle {
   label: string;
@@ -20,7 +19,7 @@ export const LINES: Readonly<Record<RuntimeName, LineStyle>> = {
 };
 
 /** Okabe and Ito's colours, which colour-blind people can tell apart; on dark ground the darker ones are lightened. */
-const COLOURS: Readonly<Record<RuntimeName, [light: string, dark: string]>> = {
+export const COLOURS: Readonly<Record<RuntimeName, readonly [light: string, dark: string]>> = {
   zeroskip: ['#d55e00', '#ff7f2a'],
   'zeroskip-dense': ['#d55e00', '#ff7f2a'],
   'ort-web': ['#0072b2', '#56b4e9'],
@@ -29,31 +28,3 @@ const COLOURS: Readonly<Record<RuntimeName, [light: string, dark: string]>> = {
   litert: ['#b0518a', '#e59ac4'],
   'litert-sparse': ['#b0518a', '#e59ac4'],
 };
-
-const GROUND = {
-  light: ['#ffffff', '#1f2328', '#59636e', '#e4e8ec'],
-  dark: ['#0d1117', '#f0f6fc', '#9198a1', '#2a313b'],
-};
-
-/** The rules of one colour scheme. Lines take `stroke` from their class, labels and markers `fill`. */
-function rules(scheme: 'light' | 'dark'): string {
-  const [ground, ink, muted, grid] = GROUND[scheme];
-  const runtimes = Object.entries(COLOURS).map(([name, colours]) => {
-    const colour = colours[scheme === 'light' ? 0 : 1];
-    return `.${name}{fill:${colour};stroke:${colour}}`;
-  });
-  return [
-    `.ground{fill:${ground}}.ink{fill:${ink}}.muted{fill:${muted}}.grid{stroke:${grid}}.axis{stroke:${muted}}`,
-    `.halo{stroke:${ground}}`,
-    ...runtimes,
-  ].join('');
-}
-
-/** The style sheet of a chart: light, or dark where the reader's system is. */
-export const styleSheet = (): string =>
-  element('style', {}, [
-    'text{font:12px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;stroke:none!important}',
-    '.title{font-size:14px;font-weight:600}.line{fill:none!important}.small{font-size:11px}',
-    rules('light'),
-    `@media (prefers-color-scheme:dark){${rules('dark')}}`,
-  ]);

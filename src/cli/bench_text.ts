@@ -1,4 +1,4 @@
-import type { ProfileEntry } from '../runtime/model.ts';
+import type { ProfileEntry } from '../runtime/profile.ts';
 import { showDims } from '../tensor.ts';
 import type { BenchFacts, PlanTimes } from './bench.ts';
 import { bytes, duration, percent } from './format.ts';

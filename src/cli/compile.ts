@@ -2,6 +2,7 @@ import { compileTuned, parseModel } from '../compile.ts';
 import { ensure } from '../errors.ts';
 import { readBytes } from '../host/node.ts';
 import { type Inspection, inspect } from '../inspect.ts';
+import { DATA_DETAILS } from './arrays.ts';
 import type { Command } from './command.ts';
 import { outputPath, sameFile, stem, writeFiles } from './files.ts';
 import { bytes, plural } from './format.ts';
@@ -31,11 +32,13 @@ export const compile: Command = {
   details: [
     'MODEL is an .onnx file, also packed by gzip (.onnx.gz); external data are read beside it. The package is written whole or not at all.',
     SHAPE_DETAILS,
+    `${DATA_DETAILS} --calibrate runs at most 256 samples, evenly spread over the data.`,
   ],
   examples: [
     'zeroskip compile model.onnx -o model.zsk',
     'zeroskip compile model.onnx -o model.zsk --shape input=1x3x224x224',
     'zeroskip compile model.onnx -o model.zsk --plan input=1x3x224x224 --plan input=32x3x224x224',
+    'zeroskip compile model.onnx -o model.zsk --calibrate samples.npz',
     'zeroskip compile model.onnx -o model.zsk --plan tokens=1x128,mask=1x128 --value scale=scale.npy',
   ],
   async run(args) {

@@ -23,7 +23,8 @@ export const inspect: Command = {
   details: [
     'A model is compiled in memory first; the options but --json are for models. Columns: zeros is the share of zero weights, structure ' +
       'what was found among them, bytes those of the stored weights and their row numbers, kept and dense the multiplications done and those ' +
-      'of the dense layer.',
+      'of the dense layer. Of a package that was compiled with --calibrate, zeros in is the share of zeros in what a layer reads, zero tiles that of ' +
+      'its tiles of 32 neighbours in a channel plane (or a row of features) that hold zeros only.',
     SHAPE_DETAILS,
   ],
   examples: [

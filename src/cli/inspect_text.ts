@@ -41,7 +41,7 @@ function printPlan(plan: PlanInspection, title: string, shown: Shown): string[] 
       ['products', showMacs(totalMacs(plan))],
     ]),
     '',
-    ...table(COLUMNS, layers.map(row)),
+    ...printLayers(layers),
     ...printNotes(layers),
   ];
   if (shown.alternatives) lines.push(...layers.flatMap(printAlternatives));
@@ -60,6 +60,16 @@ const COLUMNS: readonly Column[] = [
   { title: 'kept', right: true },
   { title: 'dense', right: true },
 ];
+
+/** With the zeros that calibration has found in what each layer reads. */
+function printLayers(layers: readonly LayerInspection[]): string[] {
+  if (layers.every(({ zeros }) => !zeros)) return table(COLUMNS, layers.map(row));
+  const share = (x: number | undefined): string => (x === undefined ? '' : percent(x));
+  return table(
+    [...COLUMNS, { title: 'zeros in', right: true }, { title: 'zero tiles', right: true }],
+    layers.map((layer) => [...row(layer), share(layer.zeros?.elements), share(layer.zeros?.tiles)]),
+  );
+}
 
 const row = ({ op, node, dims, sparsity, structure, kernel, bytes: stored, macs }: LayerInspection): string[] => [
   op,

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { ZeroskipError } from '../errors.ts';
+import { apoz } from './apoz.ts';
 import { parse } from './args.ts';
 import { bench } from './bench.ts';
 import { type Command, optionsOf, type Result } from './command.ts';
@@ -7,10 +8,11 @@ import { compile } from './compile.ts';
 import { printable } from './format.ts';
 import { commandHelp, mainHelp } from './help.ts';
 import { inspect } from './inspect.ts';
+import { profile } from './profile.ts';
 import { run } from './run.ts';
 import { didYouMean, UsageError } from './usage.ts';
 
-const COMMANDS: readonly Command[] = [compile, run, inspect, bench];
+const COMMANDS: readonly Command[] = [compile, run, inspect, profile, apoz, bench];
 
 /** Exit codes. */
 const DONE = 0;
@@ -35,7 +37,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 function dispatch(argv: readonly string[]): Promise<Result> | string {
   const [name, ...rest] = argv;
-  if (name === undefined) throw new UsageError('a command is missing: compile, run, inspect or bench');
+  if (name === undefined)
+    throw new UsageError(`a command is missing: ${COMMANDS.map((command) => command.name).join(', ')}`);
   if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) return mainHelp(COMMANDS);
   if (name === '--version' || name === '-v') return version();
   const wanted = name === 'help' ? rest[0] : name;

@@ -4,6 +4,7 @@ import { readBytes } from '../host/node.ts';
 import { checkMasks, type MaskOptions } from '../passes/mask_options.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Args, OptionSpecs } from './args.ts';
+import { readArrays } from './arrays.ts';
 import { namedValues } from './named.ts';
 import { readNpy } from './npy.ts';
 import { UsageError } from './usage.ts';
@@ -33,6 +34,11 @@ export const MODEL_OPTIONS: OptionSpecs = {
     type: 'boolean',
     help: 'time the candidate kernels of every layer on this machine instead of modelling them',
   },
+  calibrate: {
+    type: 'string',
+    value: 'FILE.npz',
+    help: 'run samples of the inputs and count the zeros they make, to skip them where it pays',
+  },
 };
 
 export const SHAPE_DETAILS =
@@ -49,12 +55,15 @@ export async function modelOptions(args: Args, inputs: readonly string[]): Promi
   const values: Record<string, Tensor> = Object.create(null);
   for (const [name, file] of namedValues('value', args.strings('value'), inputs)) values[name] = await readNpy(file);
   const masks = args.string('masks');
+  const data = args.string('calibrate');
+  const free = inputs.filter((name) => !Object.hasOwn(values, name));
   return {
     shapes: plans.length > 0 ? plans : shape,
     values,
     sparse: args.choice('sparse', ['auto', 'off']),
     tune: args.flag('tune'),
     ...(masks !== undefined && { masks: await readMasks(masks) }),
+    calibrate: data === undefined ? undefined : await readArrays(data, free),
   };
 }
 

@@ -1,17 +1,13 @@
 import { ensure } from '../errors.ts';
 import { readBytes } from '../host/node.ts';
-import type { PlanInfo } from '../package/format.ts';
-import { type Package, readPackage } from '../package/read.ts';
-import type { Feeds } from '../runtime/feeds.ts';
+import { readPackage } from '../package/read.ts';
 import { load } from '../runtime/load.ts';
-import { numbersOf, sameDims, showDims, type Tensor } from '../tensor.ts';
-import type { Args } from './args.ts';
+import { numbersOf, showDims, type Tensor } from '../tensor.ts';
 import type { Command } from './command.ts';
+import { FEED_OPTIONS, feedsFrom } from './feeds.ts';
 import { expectFolder, fileName, writeFolder } from './files.ts';
 import { duration } from './format.ts';
-import { namedValues } from './named.ts';
-import { formatNpy, readNpy } from './npy.ts';
-import { randomTensor, uniform } from './random.ts';
+import { formatNpy } from './npy.ts';
 import { inFile } from './source.ts';
 import { table } from './table.ts';
 
@@ -21,20 +17,13 @@ export const run: Command = {
   summary: 'run a package on .npy files',
   usage: 'PACKAGE --input NAME=FILE.npy … --output DIR [options]',
   options: {
-    input: {
-      type: 'string',
-      short: 'i',
-      multiple: true,
-      value: 'NAME=FILE.npy',
-      help: 'an input; NAME= may be left out where there is one input only',
-    },
+    ...FEED_OPTIONS,
     output: {
       type: 'string',
       short: 'o',
       value: 'DIR',
       help: 'directory for the outputs, one .npy file each; without it only their ranges are printed',
     },
-    random: { type: 'string', value: 'SEED', help: 'random data for the inputs that are not given' },
     target: {
       type: 'string',
       value: 'simd|relaxed',
@@ -53,13 +42,11 @@ export const run: Command = {
   async run(args) {
     const path = args.only('PACKAGE');
     const output = args.string('output');
-    const seed = args.number('random', 0, true);
     const target = args.choice('target', ['simd', 'relaxed']);
     if (output !== undefined) expectFolder(output);
     const file = await readBytes(path);
     const pkg = await inFile(path, () => readPackage(file));
-    const feeds = await readFeeds(args, pkg);
-    if (seed !== undefined) fillRandom(feeds, pkg, seed);
+    const feeds = await feedsFrom(args, pkg);
     const model = await inFile(path, () => load(file, { target }));
     const started = performance.now();
     const outputs = model.runSync(feeds);
@@ -101,26 +88,6 @@ export const run: Command = {
     };
   },
 };
-
-async function readFeeds(args: Args, { manifest }: Package): Promise<Record<string, Feeds[string]>> {
-  const feeds: Record<string, Tensor> = Object.create(null);
-  const names = manifest.inputs.map(({ name }) => name);
-  for (const [name, file] of namedValues('input', args.strings('input'), names)) feeds[name] = await readNpy(file);
-  return feeds;
-}
-
-/** Random tensors for the missing inputs, of the dims of the first plan that fits the given ones. */
-function fillRandom(feeds: Record<string, Feeds[string]>, { manifest }: Package, seed: number): void {
-  const fits = ({ inputs }: PlanInfo): boolean =>
-    manifest.inputs.every(({ name }, i) => !feeds[name] || sameDims(feeds[name].dims, inputs[i]));
-  const plan = manifest.plans.find(fits);
-  // Without such a plan the run itself says which plans there are.
-  const { inputs } = plan ?? manifest.plans[0];
-  const next = uniform(seed);
-  manifest.inputs.forEach(({ name, type }, i) => {
-    feeds[name] ??= randomTensor(type, inputs[i], next);
-  });
-}
 
 function describe(name: string, tensor: Tensor) {
   let min = Number.POSITIVE_INFINITY;

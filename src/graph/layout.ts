@@ -86,6 +86,9 @@ export function sameLayout(a: Layout, b: Layout): boolean {
   return keys.every((k) => a[k] === b[k]);
 }
 
+/** True if planes are split into sub-planes, which no strides describe. */
+export const isPhased = (layout: Layout): boolean => layout.kind === 'planes' && layout.stepY * layout.stepX > 1;
+
 /** True if `layout` places the elements of a value exactly as row-major order does. */
 export function isDensePlanes(layout: PlanesLayout, dims: readonly number[]): boolean {
   const [n, c, h, w] = dims;

@@ -157,6 +157,24 @@ function convCases(): OpCase[] {
       cases.push(make(`dw3 s${stride} ${ow}`, [1, 3, 5, w], [3, 1, 3, 3], { group: 3, pads: [1, 1, 1, 1], strides }));
     }
   }
+  const dw3 = (name: string, h: number, w: number, attrs: object) =>
+    cases.push(make(`dw3 ${name}`, [1, 2, h, w], [2, 1, 3, 3], { group: 2, ...attrs }));
+  for (const strides of [
+    [1, 1],
+    [2, 2],
+  ]) {
+    for (const h of [1, 2, 3, 4, 6, 7]) dw3(`s${strides[0]} of ${h} rows`, h, 9, { pads: [1, 1, 1, 1], strides });
+    for (const pads of [
+      [0, 0, 0, 0],
+      [0, 0, 1, 1],
+      [1, 1, 0, 0],
+      [1, 0, 0, 1],
+      [1, 1, 2, 1],
+    ])
+      for (const w of [7, 10, 13]) dw3(`s${strides[0]} ${w} padded by ${pads}`, 6, w, { pads, strides });
+    // Rows of 512 bytes are computed 16 at a time.
+    for (const h of [16, 17, 34]) dw3(`s${strides[0]} ${h}x128`, h, 128, { pads: [1, 1, 1, 1], strides });
+  }
   cases.push(
     make(
       'dw5 s2 batch',

@@ -47,6 +47,12 @@ export interface StepInfo {
    * more than `limit` of them none is skipped.
    */
   dynamic?: { unit: 'inputs' | 'tiles' | 'blocks'; total: number; limit: number; at: number };
+  /** Where a float32 output 0 stands: its first byte in the arena, strides in elements. */
+  view?: { at: number; strides: number[] };
+  /** What operand 0 is: output 0 of a step, an input, or a constant with so many `zeros`; and its number of elements. */
+  source?: { size: number; step?: number; input?: number; zeros?: number };
+  /** Shares of operand 0 that calibration found to be zero: of its elements, and of its tiles of 32 neighbours in a channel plane. */
+  zeros?: { elements: number; tiles: number };
   /** Why the layer stayed dense, or other notes. */
   note?: string;
 }
@@ -90,28 +96,45 @@ export interface Manifest {
 
 /**
  * Two running sums over the file's u32 words except the checksum's own: `a += word`, `b += a`, modulo 2^32. Finds any flipped
- * byte and any swapped words; it is no protection against forgery, which the record checks are for.
+ * byte and any swapped words; it is no protection against forgery, which the record checks are for. Takes the file in pieces, each but
+ * the last a multiple of 4 bytes.
  */
-export function checksum(file: Uint8Array): [number, number] {
-  const whole = file.byteLength >>> 2;
-  const words =
-    file.byteOffset % 4 === 0
-      ? new Uint32Array(file.buffer, file.byteOffset, whole)
-      : new Uint32Array(new Uint8Array(file.subarray(0, whole * 4)).buffer);
-  const skip = HEADER.checksum / 4;
-  let a = file.byteLength | 0;
-  let b = 0;
-  for (let i = 0; i < skip; i++) {
-    a = (a + words[i]) | 0;
-    b = (b + a) | 0;
+export class Checksum {
+  private a: number;
+  private b = 0;
+  private at = 0;
+
+  constructor(fileBytes: number) {
+    this.a = fileBytes | 0;
   }
-  for (let i = skip + 2; i < words.length; i++) {
-    a = (a + words[i]) | 0;
-    b = (b + a) | 0;
+
+  add(piece: Uint8Array): this {
+    const whole = piece.byteLength >>> 2;
+    const words =
+      piece.byteOffset % 4 === 0
+        ? new Uint32Array(piece.buffer, piece.byteOffset, whole)
+        : new Uint32Array(new Uint8Array(piece.subarray(0, whole * 4)).buffer);
+    let { a, b } = this;
+    const own = (HEADER.checksum - this.at) / 4;
+    for (let i = 0; i < words.length; i++) {
+      if (i === own || i === own + 1) continue;
+      a = (a + words[i]) | 0;
+      b = (b + a) | 0;
+    }
+    for (let i = whole * 4; i < piece.byteLength; i++) {
+      a = (a + piece[i]) | 0;
+      b = (b + a) | 0;
+    }
+    this.a = a;
+    this.b = b;
+    this.at += piece.byteLength;
+    return this;
   }
-  for (let i = whole * 4; i < file.byteLength; i++) {
-    a = (a + file[i]) | 0;
-    b = (b + a) | 0;
+
+  get sums(): [number, number] {
+    return [this.a >>> 0, this.b >>> 0];
   }
-  return [a >>> 0, b >>> 0];
 }
+
+/** {@link Checksum} of a whole file. */
+export const checksum = (file: Uint8Array): [number, number] => new Checksum(file.byteLength).add(file).sums;

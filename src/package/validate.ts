@@ -3,6 +3,7 @@ import { bytesOf, type DType, isDType, sizeOf } from '../tensor.ts';
 import type { Manifest } from './format.ts';
 
 const MAX_ARENA = 2 ** 32;
+const MAX_RANK = 64;
 
 const isCount = (x: unknown): x is number => Number.isInteger(x) && (x as number) >= 0 && (x as number) <= MAX_ARENA;
 const isText = (x: unknown): x is string => typeof x === 'string';
@@ -12,7 +13,7 @@ const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'obj
  * Checks everything that `load` reads of a manifest: types, section numbers, and that inputs and outputs lie in the arena.
  * @throws ZeroskipError `INVALID_PACKAGE`
  */
-export function validateManifest(manifest: Manifest, sections: readonly Uint8Array[]): void {
+export function validateManifest(manifest: Manifest, sections: readonly unknown[]): void {
   const m: unknown = manifest;
   require(isObject(m), 'it is an object');
   require(isText(m.name), 'name is a string');
@@ -36,7 +37,7 @@ function require(condition: unknown, what: string): asserts condition {
     throw new ZeroskipError('INVALID_PACKAGE', `package: the manifest is not valid: expected that ${what}`);
 }
 
-const isSection = (x: unknown, sections: readonly Uint8Array[]): boolean => isCount(x) && x < sections.length;
+const isSection = (x: unknown, sections: readonly unknown[]): boolean => isCount(x) && x < sections.length;
 
 /** Types of the ports. */
 function ports(list: unknown, what: string): { type: DType; rank: number }[] {
@@ -59,7 +60,7 @@ function validatePlan(
   what: string,
   inputs: { type: DType; rank: number }[],
   outputs: { type: DType; rank: number }[],
-  sections: readonly Uint8Array[],
+  sections: readonly unknown[],
 ): void {
   require(isObject(plan), `${what} is an object`);
   require(isCount(plan.arenaBytes) && isCount(plan.arenaTotal), `${what} has the size of its arena`);
@@ -79,6 +80,12 @@ function validatePlan(
         [counter.at, counter.total, counter.limit].every(isCount) &&
         (counter.at as number) % 4 === 0 &&
         (counter.at as number) + 4 <= arenaBytes), `counters of ${what} lie in the arena`);
+    const { view, source, dims } = step;
+    require(view === undefined || isView(view, dims, arenaBytes), `values of ${what} lie in the arena`);
+    require(source === undefined ||
+      (isObject(source) &&
+        isCount(source.size) &&
+        [source.step ?? 0, source.input ?? 0, source.zeros ?? 0].every(isCount)), `operands of ${what} have a source`);
   });
   for (const engine of ['narrow', 'wide']) {
     const program = plan[engine];
@@ -86,6 +93,20 @@ function validatePlan(
     const list = program.steps;
     require(Array.isArray(list) && list.every((s) => isCount(s) && s < steps), `records of ${what} belong to steps`);
   }
+}
+
+/** Whether all elements of a float32 view lie in the arena, and are no more than fit there once. */
+function isView(view: unknown, dims: unknown, arenaBytes: number): boolean {
+  const isList = (x: unknown): x is number[] => Array.isArray(x) && x.length <= MAX_RANK && x.every(isCount);
+  if (!isObject(view) || !isCount(view.at) || !isList(dims) || !isList(view.strides)) return false;
+  const { at, strides } = view;
+  const last = dims.reduce((sum, d, i) => sum + (d - 1) * strides[i], 0);
+  return (
+    at % 4 === 0 &&
+    strides.length === dims.length &&
+    sizeOf(dims) * 4 <= arenaBytes &&
+    at + Math.max(0, last + 1) * 4 <= arenaBytes
+  );
 }
 
 function operands(

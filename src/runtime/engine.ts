@@ -1,6 +1,6 @@
 import { instantiate } from '@assemblyscript/loader';
-import { wasmBytes } from '#host';
-import { ABI_VERSION } from '../../assembly/abi.ts';
+import { compileBuild } from '#host';
+import { ABI_VERSION, MODULE_BYTES } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
 import { hasRelaxedSimd, hasSimd } from './features.ts';
 
@@ -9,8 +9,6 @@ export type Variant = 'simd' | 'relaxed';
 /** The kernel module, bound to one memory. */
 export interface Kernels {
   variant: Variant;
-  /** First byte behind the module's own data. */
-  heapBase: number;
   /** Runs records from `first` on until one comes next that does not lie in `[first, last)`, and returns its address. */
   run(first: number, last: number, thread: number, threads: number): number;
   check(first: number, last: number): bigint;
@@ -42,7 +40,9 @@ export function chooseVariant(packaged: 'simd' | 'relaxed' | 'both', wanted: Var
 export function compiledModule(variant: Variant): Promise<WebAssembly.Module> {
   let module = modules.get(variant);
   if (!module) {
-    module = wasmBytes(variant).then((bytes) => WebAssembly.compile(bytes));
+    module = compileBuild(variant).catch((cause: Error) => {
+      throw new ZeroskipError('FILE_ERROR', `load: the kernels cannot be loaded: ${cause.message}`, { cause });
+    });
     modules.set(variant, module);
     module.catch(() => modules.delete(variant));
   }
@@ -63,13 +63,12 @@ const MARKER_RELAXED = 0x10000;
 export async function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
   const { exports } = await instantiate<Exports>(module, { env: { memory } });
   const marker = Number(exports.marker?.value ?? 0);
-  if ((marker & (MARKER_RELAXED - 1)) !== ABI_VERSION) {
+  if ((marker & (MARKER_RELAXED - 1)) !== ABI_VERSION || !(Number(exports.heapBase?.value) <= MODULE_BYTES)) {
     throw new ZeroskipError('INVALID_ARGUMENT', 'load: the module is not a zeroskip build of this version');
   }
-  const { run, check, setBounds, heapBase } = exports;
+  const { run, check, setBounds } = exports;
   return {
     variant: marker & MARKER_RELAXED ? 'relaxed' : 'simd',
-    heapBase: Number(heapBase.value),
     run,
     check,
     setBounds,

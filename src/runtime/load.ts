@@ -1,11 +1,14 @@
 import { CHECK_LOOP, CHECK_OP, CHECK_SIZE, SLACK } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
-import { type Package, readPackage } from '../package/read.ts';
+import type { Manifest } from '../package/format.ts';
 import { bindKernels, chooseVariant, compiledModule, type Kernels, type Variant } from './engine.ts';
 import { engineClass } from './features.ts';
-import { allocate, type MemoryMap, mapMemory, placeProgram, type Range } from './memory.ts';
+import { InputReader, type Progress } from './input.ts';
+import { verified } from './integrity.ts';
+import { allocate, type MemoryMap, mapMemory, type Range, relocate } from './memory.ts';
 import { Model } from './model.ts';
-import { type PackageSource, sourceBytes } from './source.ts';
+import { receiveFront, receiveSections } from './receive.ts';
+import { openSource, type PackageSource } from './source.ts';
 
 export interface LoadOptions {
   /** A compiled build (`zeroskip/wasm/simd` or `/relaxed`), where the host may not compile bytes itself. */
@@ -18,39 +21,74 @@ export interface LoadOptions {
   threads?: number;
   /** Class of kernels to use; unset: detected. */
   engine?: 'narrow' | 'wide';
+  /** Stops loading: `load` then rejects with `ABORTED`. */
+  signal?: AbortSignal;
+  /** Called as the package arrives. */
+  onProgress?: (progress: Progress) => void;
+  /** SHA-256 of the package in hexadecimal digits; a package of another one is refused. */
+  sha256?: string;
 }
 
 const DEFAULT_MAX_BYTES = 2 ** 30;
 
 /**
- * Loads a package: checks it, instantiates the kernels over a memory of exactly the size it needs, expands its tables, and checks every
- * record against the memory.
+ * Loads a package: reads it into a memory of exactly the size it needs while the kernels compile, expands its tables, and checks every
+ * record against the memory. Nothing is left behind when it fails.
  *
- * @throws ZeroskipError `INVALID_PACKAGE`, `OUT_OF_MEMORY`, `UNSUPPORTED_HOST`, `FILE_ERROR`, `INVALID_ARGUMENT`
+ * @throws ZeroskipError `INVALID_PACKAGE`, `OUT_OF_MEMORY`, `UNSUPPORTED_HOST`, `FILE_ERROR`, `INVALID_ARGUMENT`, `ABORTED`
  */
 export async function load(source: PackageSource, options: LoadOptions = {}): Promise<Model> {
   checkOptions(options);
-  const pkg = readPackage(await sourceBytes(source));
-  const variant = chooseVariant(pkg.manifest.target, options.target);
+  const { input, name } = await openSource(await verified(source, options), options.signal);
+  try {
+    return await receive(new InputReader(input, name, options), options);
+  } finally {
+    await input.close().catch(() => undefined);
+  }
+}
+
+/** Reads the sections into memory while the kernels compile. */
+async function receive(reader: InputReader, options: LoadOptions): Promise<Model> {
+  const front = await receiveFront(reader);
+  const { manifest } = front;
+  const variant = chooseVariant(manifest.target, options.target);
   const engine = options.engine ?? engineClass();
-  const module = options.module ?? (await compiledModule(variant));
-  // The module's own data end at the same place in every build, but only an instance can tell where: ask a small one.
-  const probe = await bindKernels(module, new WebAssembly.Memory({ initial: 1 }));
-  const map = mapMemory(pkg, probe.heapBase, engine);
+  const compiled = options.module ? Promise.resolve(options.module) : compiledModule(variant);
+  compiled.catch(() => undefined);
+  const map = mapMemory(front, engine);
   const memory = allocate(map.bytes, options.maxBytes ?? DEFAULT_MAX_BYTES);
-  const kernels = await bindKernels(module, memory);
+  const places = placesOf(manifest, map, engine);
+  await receiveSections(reader, front, (section) => {
+    const at = places.get(section);
+    return at === undefined ? undefined : new Uint8Array(memory.buffer, at, front.sections[section].byteLength);
+  });
+  const kernels = await bindKernels(await compiled, memory);
   if (options.target && kernels.variant !== options.target) {
     throw new ZeroskipError(
       'INVALID_ARGUMENT',
       `load: target '${options.target}' asked for, the module is the ${kernels.variant} build`,
     );
   }
-  place(pkg, memory, map, engine);
-  prepare(pkg, kernels, map, engine);
-  return new Model({ manifest: pkg.manifest, kernels, memory, map, engine });
+  prepare(manifest, kernels, memory, map, engine);
+  return new Model({ manifest, kernels, memory, map, engine });
 }
 
-const KNOWN = ['module', 'target', 'maxBytes', 'threads', 'engine'];
+/** Where the sections that this engine class needs stand in memory. */
+export function placesOf(manifest: Manifest, map: MemoryMap, engine: 'narrow' | 'wide'): Map<number, number> {
+  const places = new Map([[manifest.constants, map.constants]]);
+  const place = (section: number, { first }: Range): void => {
+    if (places.has(section))
+      throw new ZeroskipError('INVALID_PACKAGE', `package: section ${section} serves two purposes`);
+    places.set(section, first);
+  };
+  place(manifest.init, map.init);
+  manifest.plans.forEach((plan, i) => {
+    place(plan[engine].section, map.plans[i]);
+  });
+  return places;
+}
+
+const KNOWN = ['module', 'target', 'maxBytes', 'threads', 'engine', 'signal', 'onProgress', 'sha256'];
 
 function checkOptions(options: LoadOptions): void {
   const fail = (message: string): never => {
@@ -60,7 +98,7 @@ function checkOptions(options: LoadOptions): void {
   for (const key of Object.keys(options)) {
     if (!KNOWN.includes(key)) fail(`unknown option '${key}'; the options are ${KNOWN.join(', ')}`);
   }
-  const { threads, maxBytes, target, engine, module } = options;
+  const { threads, maxBytes, target, engine, module, signal, onProgress, sha256 } = options;
   if (threads !== undefined && threads !== 1) fail(`threads is 1, found ${threads}`);
   if (maxBytes !== undefined && !(typeof maxBytes === 'number' && maxBytes > 0))
     fail(`maxBytes is a positive number, found ${maxBytes}`);
@@ -69,21 +107,24 @@ function checkOptions(options: LoadOptions): void {
   if (engine !== undefined && engine !== 'narrow' && engine !== 'wide')
     fail(`engine is 'narrow' or 'wide', found '${engine}'`);
   if (module !== undefined && !(module instanceof WebAssembly.Module)) fail('module is a WebAssembly.Module');
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') fail('signal is an AbortSignal');
+  if (onProgress !== undefined && typeof onProgress !== 'function') fail('onProgress is a function');
+  if (sha256 !== undefined && !(typeof sha256 === 'string' && /^[0-9a-f]{64}$/i.test(sha256)))
+    fail(`sha256 is 64 hexadecimal digits, found ${sha256}`);
 }
 
-/** Copies constants and programs to where `map` says, addresses made absolute. */
-export function place(pkg: Package, memory: WebAssembly.Memory, map: MemoryMap, engine: 'narrow' | 'wide'): void {
-  const { manifest, sections } = pkg;
-  new Uint8Array(memory.buffer).set(sections[manifest.constants], map.constants);
-  placeProgram(memory, sections[manifest.init], map.init.first, map);
-  manifest.plans.forEach((plan, i) => {
-    placeProgram(memory, sections[plan[engine].section], map.plans[i].first, map);
-  });
-}
-
-/** Checks and runs the records that expand tables, closes the tables, then checks the plans. */
-export function prepare(pkg: Package, kernels: Kernels, map: MemoryMap, engine: 'narrow' | 'wide'): void {
-  const { manifest } = pkg;
+/**
+ * Makes the addresses of all records absolute, checks and runs those that expand tables, closes the tables, then checks the plans.
+ * @throws ZeroskipError `INVALID_PACKAGE`
+ */
+export function prepare(
+  manifest: Manifest,
+  kernels: Kernels,
+  memory: WebAssembly.Memory,
+  map: MemoryMap,
+  engine: 'narrow' | 'wide',
+): void {
+  for (const range of [map.init, ...map.plans]) relocate(memory, range, map);
   kernels.setBounds(map.constants, map.arena, map.arena, SLACK, map.tables, map.tablesEnd);
   checkRange(kernels, map.init, () => 'the records that expand its tables');
   kernels.run(map.init.first, map.init.last, 0, 1);

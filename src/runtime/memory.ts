@@ -1,9 +1,15 @@
-import { REC_ARENA, REC_BODY, REC_CONST, REC_SIZE, SLACK } from '../../assembly/abi.ts';
+import { MODULE_BYTES, REC_ARENA, REC_BODY, REC_CONST, REC_SIZE, SLACK } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
-import type { Package } from '../package/read.ts';
+import type { Manifest } from '../package/format.ts';
 
 const PAGE = 65536;
 const align = (n: number): number => Math.ceil(n / 64) * 64;
+
+/** What decides the layout of memory. */
+interface Shape {
+  manifest: Manifest;
+  sections: readonly { byteLength: number }[];
+}
 
 /** A run of records in memory. */
 export interface Range {
@@ -28,9 +34,8 @@ export interface MemoryMap {
  * Lays a package out: `| module | programs | constants | tables | arena | slack | slack |`. The arena serves one plan at a time. Operands
  * may reach into the first slack, and a kernel's last vector beyond its operand into the second.
  */
-export function mapMemory(pkg: Package, heapBase: number, engine: 'narrow' | 'wide'): MemoryMap {
-  const { manifest, sections } = pkg;
-  let end = align(heapBase);
+export function mapMemory({ manifest, sections }: Shape, engine: 'narrow' | 'wide'): MemoryMap {
+  let end = MODULE_BYTES;
   const range = (section: number): Range => {
     const first = end;
     const last = first + sections[section].byteLength;
@@ -64,15 +69,15 @@ export function allocate(bytes: number, maxBytes: number): WebAssembly.Memory {
 }
 
 /**
- * Copies records into memory and makes their addresses absolute. Sizes are followed only as far as they make sense; the check in
- * Wasm judges them afterwards.
+ * Makes the addresses of records in memory absolute. Sizes are followed only as far as they make sense; the check in Wasm judges them
+ * afterwards.
  */
-export function placeProgram(memory: WebAssembly.Memory, program: Uint8Array, at: number, map: MemoryMap): void {
-  new Uint8Array(memory.buffer).set(program, at);
-  const view = new DataView(memory.buffer, at, program.byteLength);
-  for (let record = 0; record + REC_BODY <= program.byteLength; ) {
+export function relocate(memory: WebAssembly.Memory, { first, last }: Range, map: MemoryMap): void {
+  const bytes = last - first;
+  const view = new DataView(memory.buffer, first, bytes);
+  for (let record = 0; record + REC_BODY <= bytes; ) {
     const size = view.getUint32(record + REC_SIZE, true);
-    if (size < REC_BODY || size % 4 !== 0 || record + size > program.byteLength) return;
+    if (size < REC_BODY || size % 4 !== 0 || record + size > bytes) return;
     const arena = view.getUint32(record + REC_ARENA, true);
     const constants = view.getUint32(record + REC_CONST, true);
     for (let field = REC_BODY, bit = 0; field < size && bit < 32; field += 4, bit++) {

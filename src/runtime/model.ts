@@ -1,17 +1,10 @@
-import { REC_SIZE } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
-import type { Manifest, PlanInfo, PortInfo, StepInfo } from '../package/format.ts';
+import type { Manifest, PlanInfo, PortInfo } from '../package/format.ts';
 import { arrayOf, sizeOf, Tensor } from '../tensor.ts';
 import type { Kernels } from './engine.ts';
 import { choosePlan, type Feeds } from './feeds.ts';
 import type { MemoryMap } from './memory.ts';
-
-/** Time of one kernel call; `ms` is null where the host's clock stands still. */
-export interface ProfileEntry extends StepInfo {
-  ms: number | null;
-  /** Units that this input left live, where the step can skip others. */
-  live?: number;
-}
+import { outputOf, type ProfileEntry, profile, walk } from './profile.ts';
 
 /** What `load` hands to the model. */
 export interface Instance {
@@ -21,8 +14,6 @@ export interface Instance {
   map: MemoryMap;
   engine: 'narrow' | 'wide';
 }
-
-const PROFILE_RUNS = 5;
 
 /** Copies that cannot be changed. */
 const frozen = (ports: readonly PortInfo[]): readonly Readonly<PortInfo>[] =>
@@ -80,40 +71,29 @@ export class Model {
     return this.read(instance, plan);
   }
 
-  /** Runs record by record and reports the least time of each kernel call over five runs. */
+  /**
+   * Runs step by step and reports the least time of each over five runs, and what the first run found and made zero. Values that only a
+   * branch makes which this input does not take have no zeros.
+   */
   profile(feeds: Feeds): ProfileEntry[] {
     const instance = this.live('profile');
     const index = choosePlan(instance.manifest, feeds);
+    return profile(instance, index, () => this.write(instance, instance.manifest.plans[index], feeds));
+  }
+
+  /**
+   * Runs like {@link runSync} and shows `visit` the first output of each step, if it is float32, as soon as it is made: a row-major copy.
+   * Steps count as in the plan's manifest.
+   */
+  trace(feeds: Feeds, visit: (step: number, value: Tensor) => void): void {
+    const instance = this.live('trace');
+    const index = choosePlan(instance.manifest, feeds);
     const plan = instance.manifest.plans[index];
-    const { first, last } = instance.map.plans[index];
-    const view = new DataView(instance.memory.buffer);
-    const live = new Map<number, number>();
-    const stepOf = this.stepsByRecord(instance, index);
-    const best = new Array<number>(plan.steps.length).fill(Number.POSITIVE_INFINITY);
-    for (let i = 0; i <= PROFILE_RUNS; i++) {
-      this.write(instance, plan, feeds);
-      const times = new Array<number>(plan.steps.length).fill(0);
-      for (let at = first; at < last; ) {
-        const start = performance.now();
-        const next = instance.kernels.run(at, at + view.getUint32(at + REC_SIZE, true), 0, 1);
-        const step = stepOf.get(at)!;
-        times[step] += performance.now() - start;
-        const counter = plan.steps[step].dynamic;
-        if (counter) live.set(step, view.getUint32(instance.map.arena + counter.at, true));
-        at = next;
-      }
-      times.forEach((ms, step) => {
-        best[step] = Math.min(best[step], ms);
-      });
-    }
-    const frozen = best.every((ms) => ms === 0);
-    return plan.steps
-      .map((step, i) => ({
-        ...structuredClone(step),
-        ms: frozen ? null : best[i],
-        ...(live.has(i) && { live: live.get(i) }),
-      }))
-      .filter((_, i) => plan[instance.engine].steps.includes(i));
+    this.write(instance, plan, feeds);
+    walk(instance, index, (step) => {
+      const value = outputOf(instance, plan.steps[step]);
+      if (value) visit(step, new Tensor('float32', value, plan.steps[step].dims));
+    });
   }
 
   /** Gives the memory back; later calls fail with `DISPOSED`. */
@@ -141,17 +121,5 @@ export class Model {
       outputs[name] = new Tensor(type, view.slice(), plan.outputs[i]);
     });
     return outputs;
-  }
-
-  /** The step that each record of a plan belongs to, by its address. */
-  private stepsByRecord({ memory, map, manifest, engine }: Instance, index: number): Map<number, number> {
-    const view = new DataView(memory.buffer);
-    const steps = new Map<number, number>();
-    let at = map.plans[index].first;
-    for (const step of manifest.plans[index][engine].steps) {
-      steps.set(at, step);
-      at += view.getUint32(at + REC_SIZE, true);
-    }
-    return steps;
   }
 }

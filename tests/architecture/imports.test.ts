@@ -14,8 +14,10 @@ const LAYERS = [
   ['src/plan/'],
   ['src/package/'],
   ['src/runtime/'],
+  ['src/worker/', 'src/cache/'],
   ['src/host/'],
-  ['src/tune.ts', 'src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
+  ['src/report/'],
+  ['src/calibrate/', 'src/tune.ts', 'src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
   ['src/cli/'],
 ];
 
@@ -33,9 +35,12 @@ const ABI_READERS = /^src\/(ops|plan|runtime)\/|^src\/package\/format\.ts$/;
 const PACKAGES: [RegExp, RegExp][] = [
   [/^src\/runtime\/host\/node\.ts$/, /^node:/],
   [/^src\/runtime\//, /^(@assemblyscript\/loader|#host)$/],
-  [/^src\/host\/node\.ts$/, /^node:/],
+  [/^src\/(host|worker\/host|cache\/host)\/node\.ts$/, /^node:/],
+  [/^src\/cache\/index\.ts$/, /^#cache-host$/],
+  [/^src\/worker\/script\.ts$/, /^#worker-host$/],
   [/^src\/(compile|inspect)\.ts$/, /^#compiler-host$/],
   [/^src\/onnx\//, /^@bufbuild\/protobuf\/wire$/],
+  [/^src\/cli\/npz\.ts$/, /^fflate$/],
   [/^src\/cli\//, /^node:/],
 ];
 

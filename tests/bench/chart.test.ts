@@ -2,34 +2,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chart } from '../../bench/report/chart.ts';
 import { collect } from '../../bench/report/collect.ts';
-import { linear, logarithmic, logTicks, spread } from '../../bench/report/scale.ts';
+import { logarithmic, logTicks, spread } from '../../bench/report/scale.ts';
 import { LINES } from '../../bench/report/style.ts';
-import { element, escapeXml, path, text } from '../../bench/report/svg.ts';
+import { linear } from '../../src/report/scale.ts';
+import { element, escapeXml, path, text } from '../../src/report/svg.ts';
 import { fakeResults, fakeRow, sampleRows } from '../support/bench_results.ts';
+import { elementsOf } from '../support/xml.ts';
 
 const svg = chart(collect([fakeResults(sampleRows())])[0]);
-
-/** Names of the elements if `xml` is well-formed; throws otherwise. */
-function elementsOf(xml: string): string[] {
-  const names: string[] = [];
-  const open: string[] = [];
-  const must = (fine: boolean, what: string) => {
-    if (!fine) throw new Error(`not well-formed: ${what}`);
-  };
-  for (const [, words, tag] of xml.matchAll(/([^<]*)(<[^>]*>)?/g)) {
-    must(!/&(?!(amp|lt|gt|quot);)|>/.test(words), words);
-    if (tag === undefined) continue;
-    const [, close, name, attributes, empty] = /^<(\/?)([\w:]+)(.*?)(\/?)>$/s.exec(tag) ?? [];
-    must(name !== undefined && /^(\s+[\w:-]+="[^"<]*")*\s*$/.test(attributes), tag);
-    if (close) must(open.pop() === name, tag);
-    else {
-      names.push(name);
-      if (!empty) open.push(name);
-    }
-  }
-  must(open.length === 0, `${open} left open`);
-  return names;
-}
 
 test('the chart is well-formed and knows dark schemes', () => {
   assert.ok(elementsOf(svg).length > 80);

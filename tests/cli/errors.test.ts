@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { formatNpy } from '../../src/cli/npy.ts';
+import { formatNpz } from '../../src/cli/npz.ts';
 import { compile } from '../../src/compile.ts';
 import { Tensor } from '../../src/tensor.ts';
 import { digits, fixture, scratch, zeroskip } from '../support/cli.ts';
@@ -26,6 +27,16 @@ test.before(async () => {
     'plain.onnx': onnx,
     'digit.npy': formatNpy(digits([0])),
     'wide.npy': formatNpy(new Tensor('float32', new Float32Array(784), [1, 1, 14, 56])),
+    'digits.npz': formatNpz(new Map([['input', digits([0, 1, 2])]])),
+    'wide.npz': formatNpz(new Map([['input', new Tensor('float32', new Float32Array(784), [1, 1, 14, 56])]])),
+    'other.npz': formatNpz(
+      new Map([
+        ['input', digits([0])],
+        ['mask', digits([0])],
+      ]),
+    ),
+    'labels.npz': formatNpz(new Map([['labels', digits([0])]])),
+    'cut.npz': formatNpz(new Map([['input', digits([0, 1, 2])]])).subarray(0, 4000),
     'whole.npy': formatNpy(new Tensor('int32', new Int32Array(784), [1, 1, 28, 28])),
   };
   for (const [name, content] of Object.entries(files)) writeFileSync(folder.path(name), content);
@@ -166,6 +177,39 @@ const CASES: Case[] = [
     '--shape',
     '1x1x28x28',
   ]),
+  fails('a data set that is cut off', 1, 'FILE_ERROR', /cut\.npz: the zip file is damaged/, (p) => [
+    ...['compile', MODEL, '-o', p('out'), '--calibrate', p('cut.npz')],
+  ]),
+  fails('a data set that is no zip file', 1, 'FILE_ERROR', /digit\.npy: it is no \.npz file/, (p) => [
+    ...['compile', MODEL, '-o', p('out'), '--calibrate', p('digit.npy')],
+  ]),
+  fails('a data set without the input', 1, 'MISSING_INPUT', /labels\.npz: there is no array for input 'input'/, (p) => [
+    ...['apoz', MODEL, '--data', p('labels.npz')],
+  ]),
+  fails(
+    'a data set with an array too many',
+    1,
+    'INVALID_ARGUMENT',
+    /other\.npz: array 'mask' belongs to no input/,
+    (p) => [...['apoz', MODEL, '--data', p('other.npz')]],
+  ),
+  fails('samples of another shape', 1, 'SHAPE_MISMATCH', /calibrate: expected 'input' 1x1x28x28, .* 1x1x14x56/, (p) => [
+    ...['compile', MODEL, '-o', p('out'), '--calibrate', p('wide.npz')],
+  ]),
+  fails('samples for a package', 1, 'INVALID_ARGUMENT', /--calibrate is for models/, (p) => [
+    ...['inspect', p('good.zsk'), '--calibrate', p('digits.npz')],
+  ]),
+  fails('apoz without data', 2, 'USAGE', /--data is missing/, () => ['apoz', MODEL]),
+  fails('apoz of a package', 1, 'INVALID_ARGUMENT', /apoz needs a model, .*good\.zsk is a package/, (p) => [
+    ...['apoz', p('good.zsk'), '--data', p('digits.npz')],
+  ]),
+  fails('a picture where there is no folder', 1, 'FILE_ERROR', /none\/x\.svg cannot be written/, (p) => [
+    ...['apoz', MODEL, '--data', p('digits.npz'), '--output', p('x.json'), '--svg', p('none/x.svg')],
+  ]),
+  fails('profile without an input', 1, 'MISSING_INPUT', /'input' is missing/, (p) => ['profile', p('good.zsk')]),
+  fails('profile of a model', 1, 'INVALID_PACKAGE', /has to be compiled first/, (p) => [
+    ...['profile', p('plain.onnx'), '--input', p('digit.npy')],
+  ]),
   fails('a package to compare', 1, 'INVALID_ARGUMENT', /--compare/, (p) => ['bench', p('good.zsk'), '--compare']),
 ];
 
@@ -208,7 +252,7 @@ test('an output that cannot be renamed leaves the old files', () => {
 test('help and version', () => {
   assert.match(zeroskip('--help').stdout, /Commands:\n {2}compile/);
   assert.is(zeroskip('--version').stdout, `${JSON.parse(readFileSync('package.json', 'utf8')).version}\n`);
-  for (const command of ['compile', 'run', 'inspect', 'bench']) {
+  for (const command of ['compile', 'run', 'inspect', 'profile', 'apoz', 'bench']) {
     const { code, stdout } = zeroskip(command, '--help');
     assert.is(code, 0);
     assert.match(stdout, new RegExp(`Usage: zeroskip ${command} `));

@@ -85,7 +85,7 @@ test('the Wasm builds carry this ABI version and their variant', () => {
 
 test('a record of every op code has the size of its family, and no other code is known', async () => {
   const { kernels, bytes, memory } = await Machine.open('simd', 2);
-  const at = kernels.heapBase + 64;
+  const at = abi.MODULE_BYTES + 64;
   const view = new DataView(memory.buffer);
   kernels.setBounds(at + 1024, at + 2048, at + 4096, abi.SLACK, at + 2048, at + 2048);
   const known = new Set<number>();

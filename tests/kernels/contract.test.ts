@@ -5,6 +5,9 @@ import { OPS } from '../../src/ops/index.ts';
 import { caseGraph } from '../support/case_graph.ts';
 import { Contract } from '../support/contract.ts';
 
+// Control records run in tests of their own.
+const CONTROL = new Set(['OP_SKIP', 'OP_REPEAT', 'OP_NEXT']);
+
 const contract = await Contract.open('simd');
 
 for (const op of OPS.values()) {
@@ -26,7 +29,7 @@ test('every kernel that an op offers and every op code has run', () => {
     [],
   );
   assert.equal(
-    codes.filter(([, code]) => !contract.opCodes.has(code)).map(([name]) => name),
+    codes.filter(([name, code]) => !CONTROL.has(name) && !contract.opCodes.has(code)).map(([name]) => name),
     [],
   );
   const { cases, combinations, kernels, opCodes } = contract;

@@ -2,14 +2,24 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as C from '../../assembly/abi/control.ts';
 import { FILL_BYTES, FILL_DST, FILL_SIZE } from '../../assembly/abi/fill.ts';
-import { CHECK_LOOP, MOST_ROUNDS, OP_FILL, OP_NEXT, OP_REPEAT, OP_SKIP, REC_OP, REC_SIZE } from '../../assembly/abi.ts';
+import {
+  CHECK_LOOP,
+  MODULE_BYTES,
+  MOST_ROUNDS,
+  OP_FILL,
+  OP_NEXT,
+  OP_REPEAT,
+  OP_SKIP,
+  REC_OP,
+  REC_SIZE,
+} from '../../assembly/abi.ts';
 import { bindKernels, type Kernels } from '../../src/runtime/engine.ts';
 import { moduleOf } from '../support/machine.ts';
 
 const memory = new WebAssembly.Memory({ initial: 2, maximum: 2 });
 const kernels: Kernels = await bindKernels(moduleOf('simd'), memory);
 const view = new DataView(memory.buffer);
-const start = Math.ceil(kernels.heapBase / 64) * 64;
+const start = MODULE_BYTES;
 const arena = 0x10000;
 kernels.setBounds(start, arena, arena + 0x1000, 256, start, start);
 

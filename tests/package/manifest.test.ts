@@ -74,6 +74,32 @@ test('wrong types anywhere: refused, or the model still runs or says what is wro
   assert.ok(refused > ran, `${refused} refused, ${ran} taken`);
 });
 
+test('views of values stay in the arena and show no element twice', async () => {
+  const { arenaBytes, steps } = readPackage(base).manifest.plans[0];
+  const { view, dims } = steps[0];
+  assert.ok(view && dims.length === 2);
+  const last = arenaBytes - ((dims[0] - 1) * view.strides[0] + (dims[1] - 1) * view.strides[1] + 1) * 4;
+  const forged = (change: { view?: Partial<typeof view>; dims?: number[] }) =>
+    repack(base, ({ plans }) => {
+      const [step] = plans[0].steps;
+      Object.assign(step, { dims: change.dims ?? dims, view: { ...view, ...change.view } });
+    });
+  (await load(forged({ view: { at: last } }))).profile(feeds);
+  const rank = new Array<number>(65).fill(1);
+  for (const change of [
+    { view: { at: last + 4 } },
+    { view: { at: arenaBytes } },
+    { view: { at: 2 } },
+    { view: { at: 2 ** 32 } },
+    { view: { strides: [1] } },
+    { view: { strides: [2 ** 32, 2 ** 32] }, dims: [2, 2] },
+    { view: { strides: [0, 0] }, dims: [2 ** 16, 2 ** 16] },
+    { view: { strides: [0, 0] }, dims: [2 ** 32, 2 ** 32] },
+    { view: { at: 0, strides: rank }, dims: rank },
+  ])
+    await rejects(() => load(forged(change)), 'INVALID_PACKAGE', /values of plan 0 lie in the arena/);
+});
+
 test('what a package may not leave out', async () => {
   const keys: (keyof Manifest)[] = [
     'name',

@@ -54,7 +54,7 @@ export async function basePackages(): Promise<Base[]> {
           if (seen.has(key)) continue;
           seen.add(key);
           const label = `${name} '${opCase.name}' with op codes ${set}`;
-          bases.push({ name: label, opCodes: set, bytes: toPageEnd(bytes, engine, machine.kernels.heapBase) });
+          bases.push({ name: label, opCodes: set, bytes: toPageEnd(bytes, engine) });
         }
       }
     }
@@ -74,8 +74,8 @@ function* everyCandidate(graph: Graph): Generator<Uint8Array> {
 }
 
 /** One program for both classes, and an arena so large that memory ends with its slacks: whatever is read beyond them traps. */
-function toPageEnd(bytes: Uint8Array, engine: 'narrow' | 'wide', heapBase: number): Uint8Array {
-  const map = mapMemory(readPackage(bytes), heapBase, engine);
+function toPageEnd(bytes: Uint8Array, engine: 'narrow' | 'wide'): Uint8Array {
+  const map = mapMemory(readPackage(bytes), engine);
   return repack(bytes, ({ plans: [plan] }) => {
     plan.narrow = plan[engine];
     plan.wide = plan[engine];

@@ -21,8 +21,6 @@ const machines = new Map<number, Machine>();
 const failures: string[] = [];
 const counts = { forged: 0, refused: 0, ran: 0 };
 
-const { heapBase } = (await Machine.open('simd', 2)).kernels;
-
 async function machineFor(map: MemoryMap): Promise<Machine> {
   const pages = pagesFor(map);
   let machine = machines.get(pages);
@@ -54,7 +52,7 @@ async function attempt(what: string, file: Uint8Array): Promise<void> {
   const start = process.cpuUsage();
   try {
     const pkg = readPackage(file);
-    const map = mapMemory(pkg, heapBase, 'narrow');
+    const map = mapMemory(pkg, 'narrow');
     if (map.bytes > MAX_BYTES) throw new ZeroskipError('OUT_OF_MEMORY', what);
     const placed = (await machineFor(map)).load(pkg, 'narrow');
     counts.ran++;
@@ -81,7 +79,7 @@ const bases = await basePackages();
 const families = new Set<string>();
 
 async function* allOf(base: Base): AsyncGenerator<forgeries.Forgery> {
-  const machine = await machineFor(mapMemory(readPackage(base.bytes), heapBase, 'narrow'));
+  const machine = await machineFor(mapMemory(readPackage(base.bytes), 'narrow'));
   yield* forgeries.singleWords(base);
   yield* forgeries.severalWords(base, 300, random);
   yield* forgeries.lastAddresses(base, (file) => accepts(machine, file));

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { OP_NEXT, REC_OP, REC_SIZE } from '../../assembly/abi.ts';
+import { MODULE_BYTES, OP_NEXT, REC_OP, REC_SIZE } from '../../assembly/abi.ts';
 import { type Package, readPackage } from '../../src/package/read.ts';
 import { bindKernels, type Kernels, type Variant } from '../../src/runtime/engine.ts';
-import { place, prepare } from '../../src/runtime/load.ts';
+import { placesOf, prepare } from '../../src/runtime/load.ts';
 import { type MemoryMap, mapMemory } from '../../src/runtime/memory.ts';
 import { arrayOf, sizeOf, Tensor, tensorBytes } from '../../src/tensor.ts';
 
@@ -45,11 +45,11 @@ export class Machine {
    */
   load(pkg: Package | Uint8Array, engine: 'narrow' | 'wide'): Placed {
     const read = pkg instanceof Uint8Array ? readPackage(pkg) : pkg;
-    const map = mapMemory(read, this.kernels.heapBase, engine);
+    const map = mapMemory(read, engine);
     if (map.bytes > this.bytes.length) throw new RangeError(`the machine has less than ${map.bytes} bytes`);
-    this.bytes.fill(0, this.kernels.heapBase, map.bytes);
-    place(read, this.memory, map, engine);
-    prepare(read, this.kernels, map, engine);
+    this.bytes.fill(0, MODULE_BYTES, map.bytes);
+    for (const [section, at] of placesOf(read.manifest, map, engine)) this.bytes.set(read.sections[section], at);
+    prepare(read.manifest, this.kernels, this.memory, map, engine);
     return new Placed(this, read, map, engine);
   }
 }

@@ -12,18 +12,16 @@ export function depthwiseCandidate(g: ConvGeometry, layer: LinearLayer): Candida
   const { sx, sy, left, top } = g;
   const depthwise = g.group === g.c && g.m === g.c && g.group > 1;
   const window = g.kh === 3 && g.kw === 3 && g.dy === 1 && g.dx === 1 && sx === sy && (sx === 1 || sx === 2);
-  const edges = left <= 1 && top <= 1 && (g.ow - 1) * sx - left + 2 <= g.w && g.oh >= 2 && g.ow >= 4;
+  const reach = (g.ow - 1) * sx - left + 2 <= g.w && (g.oh - 1) * sy - top + 2 <= g.h;
+  const edges = left <= 1 && top <= 1 && reach && g.oh >= 1 && g.ow >= 4;
   if (!depthwise || !window || !edges) return undefined;
   const planes = g.n * g.m;
   const macs = planes * g.oh * g.ow * 9;
-  // With steps of one, two rows are computed at a time.
-  const rows = sx === 1 ? Math.ceil(g.oh / 2) : g.oh;
   return {
     kernel: 'f32_conv_dw__3x3',
     format: 'dense',
     ...modelled(`DEPTHWISE.${sx}`, DEPTHWISE[sx], {
-      vector: planes * rows * Math.ceil(g.ow / 4),
-      row: planes * rows,
+      vector: planes * g.oh * Math.ceil(g.ow / 4),
       plane: planes,
     }),
     inputs: [anyPlanes(false), { kind: 'none' }, { kind: 'none' }],

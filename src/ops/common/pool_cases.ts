@@ -26,6 +26,13 @@ const cases: readonly [dims: number[], attrs: NonNullable<OpCase['attrs']>][] = 
   [[2, 3, 17], { kernel_shape: [3], strides: [2], pads: [1, 1] }],
   [[2, 3, 9], { kernel_shape: [4] }],
   [[0, 3, 5, 5], { kernel_shape: [2, 2] }],
+  // Squares two apart, output rows around the tile.
+  ...[6, 7, 8, 9, 10, 11, 16, 17, 19].flatMap((w): [number[], NonNullable<OpCase['attrs']>][] => [
+    [[1, 3, 7, w], { kernel_shape: [2, 2], strides: [2, 2] }],
+    [[1, 3, 7, w], { kernel_shape: [3, 3], strides: [2, 2] }],
+    [[1, 3, 7, w], { kernel_shape: [3, 3], strides: [3, 2] }],
+    [[1, 3, 7, w], { kernel_shape: [3, 3], strides: [2, 2], pads: [0, 1, 0, 1] }],
+  ]),
 ];
 
 /** Windows of every kind over planes around the tile of four columns. */

@@ -1,12 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import { open as openFile, readFile } from 'node:fs/promises';
+import type { ByteInput } from '../input.ts';
 
-/** Bytes of one of the Wasm builds that ship beside the runtime. */
-export const wasmBytes = (variant: 'simd' | 'relaxed'): Promise<BufferSource> =>
-  readFile(new URL(`../../../wasm/zeroskip.${variant}.wasm`, import.meta.url));
+/** Compiles one of the Wasm builds that ship beside the runtime. */
+export const compileBuild = async (variant: 'simd' | 'relaxed'): Promise<WebAssembly.Module> =>
+  WebAssembly.compile(await readFile(new URL(`../../../wasm/zeroskip.${variant}.wasm`, import.meta.url)));
 
-/** Opens a package: http(s) and data URLs by fetch, everything else as a file. */
-export async function open(location: string | URL): Promise<Uint8Array | Response> {
+/** Opens a package: http(s), data and blob URLs by fetch, everything else as a file. */
+export async function open(location: string | URL, signal?: AbortSignal): Promise<ByteInput | Response> {
   const text = String(location);
-  if (/^(https?|data|blob):/.test(text)) return fetch(text);
-  return readFile(text.startsWith('file:') ? new URL(text) : text);
+  if (/^(https?|data|blob):/.test(text)) return fetch(text, { signal });
+  const file = await openFile(text.startsWith('file:') ? new URL(text) : text);
+  return {
+    read: async (target) => (await file.read(target)).bytesRead,
+    close: () => file.close(),
+  };
 }
