@@ -2,7 +2,7 @@
 import { ZeroskipError } from '../errors.ts';
 import type { Feeds } from '../runtime/feeds.ts';
 import type { Progress } from '../runtime/input.ts';
-import type { ProfileEntry } from '../runtime/model.ts';
+import type { ProfileEntry } from '../runtime/profile.ts';
 import { Tensor } from '../tensor.ts';
 import { Channel, type WorkerLike } from './channel.ts';
 import type { ModelFacts, PlainOptions, PlainTensors } from './protocol.ts';

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { PortInfo } from '../package/format.ts';
 import type { LoadOptions } from '../runtime/load.ts';
-import type { ProfileEntry } from '../runtime/model.ts';
+import type { ProfileEntry } from '../runtime/profile.ts';
 import type { DType, TypedArray } from '../tensor.ts';
 
 /** A tensor as it crosses between threads. */
