@@ -234,9 +234,10 @@ function toManifest(
   return { manifest, sections };
 }
 
-/** Declared type and dims, symbolic ones by name; an output whose dims the model does not declare gets those of the plans. */
+/** Declared type and dims, symbolic ones by name; a port whose dims the model does not declare gets those of the plans. */
 function port(graph: Graph, name: string, plans: readonly Plan[] = []): PortInfo {
-  const { type, dims } = graph.values.get(name) ?? plans[0].graph.values.get(name)!;
+  // An input that the compiler has added is no value of the model.
+  const { type, dims = undefined } = graph.values.get(name) ?? { type: 'float32' as const };
   const bound = plans.map(({ schedule }) => (schedule.outputs.get(name) ?? schedule.inputs.get(name)!).dims);
   const varies = bound[0]?.map((d, i) => (bound.every((other) => other[i] === d) ? d : `${name}_dim${i}`));
   const inferred = plans[0]?.graph.values.get(name);

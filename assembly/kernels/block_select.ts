@@ -75,7 +75,7 @@ export function selectBlocks(record: usize, thread: i32, threads: i32): void {
           number++;
           column++;
         } while (column < gridW && (seen < count && load<u32>(list + (<usize>(seen + 1) << 2)) == number) == active);
-        if (active && x == y) continue;
+        if (y == (active ? x : z)) continue;
         const at = start * blockW;
         const width = min(column * blockW, w) - at;
         const from = active ? xImage : zImage;

@@ -76,11 +76,14 @@ function checkOperands(record: usize, rows: f64, dense: bool): i32 {
     const reach = (images - 1) * field(record, SPMM_Z_IMAGE) + (height - 1) * field(record, SPMM_Z_ROW) + columnBytes;
     if (!readable(field(record, SPMM_Z), reach)) return SPMM_Z;
   }
-  // Rows may not overlap: the work of a record is then bounded by the arena.
-  if (height > 1 && field(record, SPMM_Y_ROW) < columnBytes) return SPMM_Y_ROW;
-  const imageBytes = (height - 1) * field(record, SPMM_Y_ROW) + columnBytes;
-  if (images > 1 && field(record, SPMM_Y_IMAGE) < imageBytes) return SPMM_Y_IMAGE;
-  return writable(field(record, SPMM_Y), (images - 1) * field(record, SPMM_Y_IMAGE) + imageBytes) ? 0 : SPMM_Y;
+  // Nothing may overlap: the work of a record is then bounded by the arena. Images stand one behind the other, or their rows take turns.
+  const row = field(record, SPMM_Y_ROW);
+  const image = field(record, SPMM_Y_IMAGE);
+  if (height > 1 && row < columnBytes) return SPMM_Y_ROW;
+  const imageBytes = (height - 1) * row + columnBytes;
+  const turns = image >= columnBytes && (images - 1) * image + columnBytes <= row;
+  if (images > 1 && image < imageBytes && !turns) return SPMM_Y_IMAGE;
+  return writable(field(record, SPMM_Y), (images - 1) * image + imageBytes) ? 0 : SPMM_Y;
 }
 
 export function checkCsr(record: usize): i32 {

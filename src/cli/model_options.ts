@@ -1,5 +1,7 @@
 import type { CompileOptions } from '../compile.ts';
-import { ensure } from '../errors.ts';
+import { ensure, ZeroskipError } from '../errors.ts';
+import { readBytes } from '../host/node.ts';
+import { checkMasks, type MaskOptions } from '../passes/mask_options.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Args, OptionSpecs } from './args.ts';
 import { readArrays } from './arrays.ts';
@@ -23,6 +25,11 @@ export const MODEL_OPTIONS: OptionSpecs = {
   },
   value: { type: 'string', multiple: true, value: 'NAME=FILE.npy', help: 'fix an input at compile time' },
   sparse: { type: 'string', value: 'auto|off', help: 'off: store and multiply the zeros too, for comparison' },
+  masks: {
+    type: 'string',
+    value: 'FILE.json',
+    help: 'regions to compute only in the blocks of the image where a mask says so: a list of { nodes, mask, block, … }',
+  },
   tune: {
     type: 'boolean',
     help: 'time the candidate kernels of every layer on this machine instead of modelling them',
@@ -47,6 +54,7 @@ export async function modelOptions(args: Args, inputs: readonly string[]): Promi
     .map((plan) => ({ ...shape, ...parseShapes('plan', plan.split(PLAN_SEPARATOR), inputs) }));
   const values: Record<string, Tensor> = Object.create(null);
   for (const [name, file] of namedValues('value', args.strings('value'), inputs)) values[name] = await readNpy(file);
+  const masks = args.string('masks');
   const data = args.string('calibrate');
   const free = inputs.filter((name) => !Object.hasOwn(values, name));
   return {
@@ -54,8 +62,22 @@ export async function modelOptions(args: Args, inputs: readonly string[]): Promi
     values,
     sparse: args.choice('sparse', ['auto', 'off']),
     tune: args.flag('tune'),
+    ...(masks !== undefined && { masks: await readMasks(masks) }),
     calibrate: data === undefined ? undefined : await readArrays(data, free),
   };
+}
+
+/** The option `masks` of `compile` in a JSON file. */
+async function readMasks(path: string): Promise<readonly MaskOptions[]> {
+  const text = new TextDecoder().decode(await readBytes(path));
+  let masks: unknown;
+  try {
+    masks = JSON.parse(text);
+  } catch (cause) {
+    throw new ZeroskipError('INVALID_ARGUMENT', `${path} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  checkMasks(masks, path);
+  return masks;
 }
 
 /** A package cannot be compiled any more. */

@@ -53,17 +53,21 @@ export const blockSelect: Op = {
     const { dims } = call.input(0);
     const block = pair(call, 'block');
     const shows = passesInput(call);
-    return (['planes', 'dense'] as const).map((output) => ({
-      kernel: `f32_block_select__${output}`,
+    const list = { kind: 'dense' as const };
+    const input = shows ? { kind: 'any' as const } : { kind: 'none' as const };
+    const ways = [
+      { name: 'planes', x: anyPlanes(true), output: 'planes' as const },
+      { name: 'dense', x: { kind: 'dense' as const }, output: 'dense' as const },
+      { name: 'planes_dense', x: anyPlanes(false), output: 'dense' as const },
+    ];
+    return ways.map(({ name, x, output }) => ({
+      kernel: `f32_block_select__${name}`,
       cost: rowsCost(sizeOf(dims), dims[0] * dims[1] * dims[2]),
-      inputs: [
-        output === 'planes' ? anyPlanes(true) : { kind: 'dense' as const },
-        { kind: 'dense' as const },
-        shows ? { kind: 'any' as const } : { kind: 'none' as const },
-      ],
+      inputs: [x, list, input],
       output,
-      inplace: [0],
-      emit: (e) => emitSelect(e, dims, block, shows),
+      // Where the input dies here, only the active blocks are copied.
+      inplace: [...(shows ? [2] : []), ...(x.kind === output ? [0] : [])],
+      emit: (e: Emitter) => emitSelect(e, dims, block, shows),
     }));
   },
   cases: cases(),

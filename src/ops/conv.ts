@@ -199,6 +199,8 @@ function convCases(): OpCase[] {
       { density: 0.4 },
     ),
     make('clamp', [1, 2, 6, 6], [5, 2, 3, 3], { pads: [1, 1, 1, 1] }, { density: 0.5, clamp: { lo: 0, hi: 1 } }),
+    make('rows of tiles', [1, 3, 5, 18], [5, 3, 3, 3], {}, { clamp: { lo: 0, hi: 1 } }),
+    make('rows of tiles, padded', [1, 2, 4, 8], [4, 2, 3, 3], { pads: [1, 1, 1, 1] }),
     make('wide', [1, 3, 6, 70], [9, 3, 3, 3], { pads: [1, 1, 1, 1] }, { density: 0.5 }),
   );
   return cases;

@@ -45,7 +45,9 @@ function sourcesOf({ steps, inputs }: Schedule): Map<Slot, StepInfo['source']> {
     sources.set(slot, { size: sizeOf(slot.dims), input });
   });
   steps.forEach(({ node, inputs: [operand], outputs }, step) => {
-    const [{ slot }] = outputs;
+    const slot = outputs[0]?.slot;
+    // Control steps make nothing; a block goes into a value that another step has made.
+    if (!slot || sources.has(slot)) return;
     const constant = operand?.slot.constant;
     const own = { size: sizeOf(slot.dims), step };
     const copied = constant ? constantSource(constant) : operand && sources.get(operand.slot);

@@ -133,8 +133,8 @@ export function emitBlock(
   }
 }
 
-/** Modelled time in ns of copying `elements` elements in `rows` rows. */
-export const rowsCost = (elements: number, rows: number): number => 50 + 0.06 * elements + 2.2 * rows;
+/** Modelled time in ns of copying `elements` elements in `rows` rows of an image that is far from the processor. */
+export const rowsCost = (elements: number, rows: number): number => 50 + 0.06 * elements + 8 * rows;
 
 /** A list operand of a test case. */
 export const listCase = (blocks: number, ...active: number[]): CaseInput => ({

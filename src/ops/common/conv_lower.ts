@@ -12,7 +12,7 @@ import { floats } from '../op.ts';
 import { type ConvGeometry, convGeometry } from './conv_geometry.ts';
 import { depthwiseCandidate } from './depthwise.ts';
 import { type LinearLayer, linearLayer } from './linear.ts';
-import { type SpmmOperands, spmmCandidates } from './spmm.ts';
+import { type SpmmOperands, spmmCandidates, TILE_VECTORS } from './spmm.ts';
 import { spmvCandidates } from './spmv.ts';
 
 const none = { kind: 'none' } as const;
@@ -47,12 +47,48 @@ export function convCandidates(call: LowerCall): Candidate[] {
     addend,
     operands: (e) => ({ ...planesOperands(e, g), z: addend ? addendOf(e.input(addend)) : undefined }),
   });
+  candidates.push(...rowCandidates(call, g, layer, addend));
   if (addend) return candidates;
   const depthwise = depthwiseCandidate(g, layer);
   if (depthwise) candidates.push(depthwise);
   candidates.push(...vectorCandidates(call, g, layer));
   return candidates;
 }
+
+/** Columns of a tile of the dense kernel. */
+const TILE = 4 * TILE_VECTORS.dense;
+
+/** Rows of whole tiles, each as an image: no gap is computed, and the output needs none. */
+function rowCandidates(call: LowerCall, g: ConvGeometry, layer: LinearLayer, addend: number | undefined): Candidate[] {
+  const padded = g.kw > 1 && g.n === 1 && g.sx === 1 && g.sy === 1;
+  if (!padded || g.group !== 1 || g.ow % TILE !== 0) return [];
+  const columns = g.oh * g.ow;
+  const inputs = [{ ...planesDemand(g), flat: false }, none, none, ...(addend ? [anyPlanes(false)] : [])];
+  const rows = spmmCandidates(layer, {
+    inputs,
+    output: 'planes',
+    columns,
+    images: g.oh,
+    reads: columns * g.c,
+    sparse: call.sparse,
+    addend,
+    operands(e) {
+      const whole = planesOperands(e, g);
+      const z = addend ? addendOf(e.input(addend)) : undefined;
+      return {
+        ...whole,
+        cols: g.ow,
+        images: g.oh,
+        xImage: pitchOf(e.input(0)),
+        yImage: pitchOf(e.output()),
+        z: z && { ...z, image: pitchOf(z.operand) },
+      };
+    },
+  });
+  return rows.filter(({ format }) => format === 'dense').map((c) => ({ ...c, kernel: `${c.kernel}_rows` }));
+}
+
+const pitchOf = ({ layout }: Operand): number => (layout.kind === 'planes' ? layout.pitch : 0);
 
 /** Halo, and split by stride parity where the kernel strides; only sub-planes that a tap reads are stored. */
 function planesDemand(g: ConvGeometry): PlanesDemand {
