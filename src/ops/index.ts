@@ -20,6 +20,7 @@ import { globalAveragePool } from './global_average_pool.ts';
 import { hardSigmoid } from './hard_sigmoid.ts';
 import { hardSwish } from './hard_swish.ts';
 import { identity } from './identity.ts';
+import { if_ } from './if.ts';
 import { leakyRelu } from './leaky_relu.ts';
 import { matMul } from './matmul.ts';
 import { maxPool } from './max_pool.ts';
@@ -65,6 +66,7 @@ const list: readonly Op[] = [
   hardSigmoid,
   hardSwish,
   identity,
+  if_,
   leakyRelu,
   matMul,
   maxPool,

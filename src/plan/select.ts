@@ -1,6 +1,7 @@
 import { ZeroskipError } from '../errors.ts';
 import type { Graph, Node } from '../graph/ir.ts';
 import { columnsLayout, DENSE, isDensePlanes, type Layout } from '../graph/layout.ts';
+import { orderNodes } from '../graph/regions.ts';
 import { UnsupportedNodes } from '../graph/unsupported.ts';
 import { convertCost } from '../ops/common/convert.ts';
 import {
@@ -14,6 +15,7 @@ import {
 } from '../ops/lower.ts';
 import type { Op, ValueType } from '../ops/op.ts';
 import type { DType, Tensor } from '../tensor.ts';
+import { BranchSteps } from './branches.ts';
 import { isFlatMaker, meetingCost, outputPitch, phased } from './flat.ts';
 import { planesLayout } from './geometry.ts';
 import type { Alternative, Ref, Schedule, Slot, Step } from './types.ts';
@@ -57,12 +59,15 @@ class Selector {
   private readonly unsupported = new UnsupportedNodes();
   private readonly readers = new Map<string, Node[]>();
   private readonly zeros: ReadonlyMap<string, ZeroStats>;
+  private readonly branches: BranchSteps;
   private readonly graph: Graph;
   private readonly options: SelectOptions;
 
   constructor(graph: Graph, options: SelectOptions) {
     this.graph = graph;
     this.options = options;
+    orderNodes(graph);
+    this.branches = new BranchSteps(graph, this.steps, (name) => this.demand(name, { kind: 'dense' }));
     this.zeros = expectedZeros(graph, options.ops, options.zeros);
     for (const node of graph.nodes) {
       for (const name of new Set(node.inputs)) this.readers.set(name, [...(this.readers.get(name) ?? []), node]);
@@ -80,7 +85,11 @@ class Selector {
       const { type, dims } = this.typeOf(name);
       inputs.set(name, this.define(name, this.slot(name, type, dims, DENSE)));
     }
-    for (const node of graph.nodes) this.node(node);
+    for (const node of graph.nodes) {
+      this.branches.enter(node);
+      this.node(node);
+    }
+    this.branches.leave();
     this.unsupported.raise();
     const outputs = new Map<string, Ref>();
     for (const name of graph.outputs) {
@@ -234,7 +243,7 @@ class Selector {
 
   /** The value in a layout that satisfies `demand`, converted if need be. */
   private demand(name: string, demand: Demand): Ref {
-    const refs = this.refs.get(name)!;
+    const refs = this.visible(name);
     const found = refs.find((ref) => satisfies(ref, demand));
     const ref = found ?? this.convert(name, refs[0], target(demand, refs[0].dims));
     if (demand.kind === 'planes') ref.slot.demands.push(demand);
@@ -246,6 +255,7 @@ class Selector {
     slot.converted = true;
     const ref = { slot, dims: from.dims };
     this.refs.get(name)!.push(ref);
+    this.branches.made(ref);
     this.steps.push({
       node: undefined,
       name,
@@ -261,9 +271,14 @@ class Selector {
     return ref;
   }
 
+  /** The slots of a value that are written whenever what comes next runs. */
+  private visible(name: string): Ref[] {
+    return this.refs.get(name)!.filter((ref) => this.branches.sees(ref));
+  }
+
   /** What a candidate that takes `readerNs` pays for an operand: a conversion, or meeting planes that are there. */
   private operandCost(name: string, demand: Demand, readerNs: number): number {
-    const refs = this.refs.get(name)!;
+    const refs = this.visible(name);
     const found = refs.find((ref) => satisfies(ref, demand));
     if (found) {
       const { layout, demands } = found.slot;
