@@ -57,6 +57,11 @@ export const OP_SPMV_BSR32_WIDE = 29;
 export const OP_SKIP = 30;
 export const OP_REPEAT = 31;
 export const OP_NEXT = 32;
+export const OP_COMPARE = 48;
+export const OP_CAST = 49;
+export const OP_ARGMAX = 50;
+export const OP_REDUCE_MAX = 51;
+export const OP_CONFIDENCE = 52;
 
 /** Size of the dispatch table. */
 export const OP_LIMIT = 64;

@@ -5,12 +5,13 @@ import { type Graph, isGraph } from './graph/ir.ts';
 import { exportOnnx as exportModel } from './onnx/export.ts';
 import { importOnnx as importModel } from './onnx/import.ts';
 import { OPS } from './ops/index.ts';
-import type { Manifest, PortInfo } from './package/format.ts';
+import type { Manifest, PlanInfo, PortInfo } from './package/format.ts';
 import { writePackage } from './package/write.ts';
 import { PASSES, type PassReport, runPasses, SPARSE_PASSES } from './passes/index.ts';
 import { withOutputDims } from './passes/output_dims.ts';
 import type { Pieces } from './plan/constants.ts';
 import { describeSteps } from './plan/describe.ts';
+import { type Exit, expectExits } from './plan/exits.ts';
 import { type Plan, type PlanOptions, type PlanSet, planGraphs } from './plan/plan.ts';
 import type { Tensor } from './tensor.ts';
 import { measureCandidates } from './tune.ts';
@@ -32,6 +33,8 @@ export interface CompileOptions {
    * are skipped, an approximation that the package notes. `auto`: exact zeros only.
    */
   skip?: 'auto' | 'off' | number;
+  /** Heads that end a run where they are sure enough: what only later outputs need is skipped, those outputs are not in the result. */
+  exits?: readonly Exit[];
   /** Times the candidate kernels of every layer on this machine instead of asking the cost model. Takes a while. */
   tune?: boolean;
   /** Stored type of the weights. */
@@ -107,6 +110,7 @@ export function compileGraph(
   checkOptions(options);
   const sets = Array.isArray(options.shapes) ? options.shapes : [options.shapes ?? {}];
   ensure(sets.length > 0, 'INVALID_ARGUMENT', 'compile: shapes is an empty list');
+  expectExits(options.exits ?? [], graph.outputs);
   const passes = options.sparse === 'off' ? PASSES.filter((pass) => !SPARSE_PASSES.has(pass)) : PASSES;
   const reports: PassReport[][] = [];
   const graphs = sets.map((shapes) => {
@@ -115,12 +119,18 @@ export function compileGraph(
     return copy;
   });
   const sparse = options.sparse ?? 'auto';
-  const planSet = planGraphs(graphs, { ...planning, ops: OPS, sparse, skip: options.skip ?? sparse });
+  const planSet = planGraphs(graphs, {
+    ...planning,
+    ops: OPS,
+    sparse,
+    skip: options.skip ?? sparse,
+    exits: options.exits,
+  });
   const { manifest, sections } = toManifest(graph, planSet, reports, options);
   return { graph, planSet, reports, manifest, bytes: writePackage(manifest, sections) };
 }
 
-const KNOWN = ['shapes', 'values', 'target', 'sparse', 'skip', 'tune', 'weights', 'name'];
+const KNOWN = ['shapes', 'values', 'target', 'sparse', 'skip', 'exits', 'tune', 'weights', 'name'];
 
 const isObject = (x: unknown): boolean => typeof x === 'object' && x !== null;
 
@@ -191,6 +201,7 @@ function toManifest(
       narrow: { section: section(plan.programs.narrow.bytes), steps: plan.programs.narrow.steps },
       wide: { section: section(plan.programs.wide.bytes), steps: plan.programs.wide.steps },
       steps: describeSteps(plan),
+      ...exitsOf(graph, plan),
     })),
     constants: 0,
     init: 1,
@@ -211,6 +222,16 @@ function approximations(plans: readonly Plan[], skip: CompileOptions['skip']): s
     plans.flatMap(({ schedule, counters }) => counters.map(({ step }) => schedule.steps[step].name)),
   );
   return steps.size === 0 ? [] : [`skip: |x| <= ${skip} counts as zero in ${[...steps].join(', ')}: an approximation`];
+}
+
+function exitsOf(graph: Graph, { schedule, arena }: Plan): Pick<PlanInfo, 'exits'> {
+  const exits = schedule.exits.map(({ output, threshold, confidence, outputs }) => ({
+    output: graph.outputs.indexOf(output),
+    threshold,
+    at: arena.slotOffsets.get(confidence.slot.id)!,
+    outputs: outputs.map((name) => graph.outputs.indexOf(name)),
+  }));
+  return exits.length > 0 ? { exits } : {};
 }
 
 /** Declared type and dims, symbolic ones by name; an output whose dims the model does not declare gets those of the plans. */

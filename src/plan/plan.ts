@@ -18,6 +18,7 @@ export interface PlanOptions {
   ops: ReadonlyMap<string, Op>;
   sparse: 'auto' | 'off';
   skip?: SelectOptions['skip'];
+  exits?: SelectOptions['exits'];
   choose?: Choose;
   measure?: SelectOptions['measure'];
   zeros?: SelectOptions['zeros'];

@@ -16,6 +16,7 @@ import {
 import type { Op, ValueType } from '../ops/op.ts';
 import type { DType, Tensor } from '../tensor.ts';
 import { BranchSteps } from './branches.ts';
+import { type Exit, ExitSteps } from './exits.ts';
 import { isFlatMaker, meetingCost, outputPitch, phased } from './flat.ts';
 import { planesLayout } from './geometry.ts';
 import type { Alternative, Ref, Schedule, Slot, Step } from './types.ts';
@@ -26,6 +27,7 @@ export interface SelectOptions {
   sparse: 'auto' | 'off';
   /** `auto` unless given. */
   skip?: Skip;
+  exits?: readonly Exit[];
   /** Weight formats by node name, where plans that share weights have agreed on one. */
   formats?: ReadonlyMap<string, WeightFormat>;
   /** Zeros that calibration has counted, by value. */
@@ -60,13 +62,16 @@ class Selector {
   private readonly readers = new Map<string, Node[]>();
   private readonly zeros: ReadonlyMap<string, ZeroStats>;
   private readonly branches: BranchSteps;
+  private readonly outputs = new Map<string, Ref>();
+  private readonly exits: ExitSteps;
   private readonly graph: Graph;
   private readonly options: SelectOptions;
 
   constructor(graph: Graph, options: SelectOptions) {
     this.graph = graph;
     this.options = options;
-    orderNodes(graph);
+    this.exits = new ExitSteps(graph, options.ops, options.exits ?? [], this.steps);
+    orderNodes(graph, this.exits.heads);
     this.branches = new BranchSteps(graph, this.steps, (name) => this.demand(name, { kind: 'dense' }));
     this.zeros = expectedZeros(graph, options.ops, options.zeros);
     for (const node of graph.nodes) {
@@ -85,18 +90,34 @@ class Selector {
       const { type, dims } = this.typeOf(name);
       inputs.set(name, this.define(name, this.slot(name, type, dims, DENSE)));
     }
+    this.passExits();
     for (const node of graph.nodes) {
       this.branches.enter(node);
       this.node(node);
+      this.passExits();
     }
     this.branches.leave();
     this.unsupported.raise();
-    const outputs = new Map<string, Ref>();
-    for (const name of graph.outputs) {
+    this.makeOutputs();
+    return { slots: this.slots, steps: this.steps, inputs, outputs: this.outputs, exits: this.exits.close() };
+  }
+
+  /** Puts every output that can be had by now where the caller reads it. */
+  private makeOutputs(): void {
+    for (const name of this.graph.outputs) {
+      if (this.outputs.has(name) || !this.refs.has(name)) continue;
       const ref = this.demand(name, { kind: 'dense' });
-      outputs.set(name, ref.slot.constant ? this.convert(name, ref, DENSE) : ref);
+      this.outputs.set(name, ref.slot.constant ? this.convert(name, ref, DENSE) : ref);
     }
-    return { slots: this.slots, steps: this.steps, inputs, outputs };
+  }
+
+  /** Ends the run where the head of the next exit is there. */
+  private passExits(): void {
+    while (this.exits.next !== undefined && this.refs.has(this.exits.next)) {
+      this.branches.leave();
+      this.makeOutputs();
+      this.exits.pass(this.outputs, this.slot(`confidence of ${this.exits.next}`, 'float32', [], DENSE));
+    }
   }
 
   private node(node: Node): void {

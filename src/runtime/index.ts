@@ -4,5 +4,5 @@ export type { PortInfo, StepInfo } from '../package/format.ts';
 export { type DType, Tensor, type TypedArray } from '../tensor.ts';
 export type { Feeds } from './feeds.ts';
 export { type LoadOptions, load } from './load.ts';
-export type { Model, ProfileEntry } from './model.ts';
+export type { Model, Outputs, ProfileEntry } from './model.ts';
 export type { PackageSource } from './source.ts';

@@ -1,6 +1,6 @@
 import { REC_SIZE } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
-import type { Manifest, PlanInfo, PortInfo, StepInfo } from '../package/format.ts';
+import type { ExitInfo, Manifest, PlanInfo, PortInfo, StepInfo } from '../package/format.ts';
 import { arrayOf, sizeOf, Tensor } from '../tensor.ts';
 import type { Kernels } from './engine.ts';
 import { choosePlan, type Feeds } from './feeds.ts';
@@ -11,7 +11,14 @@ export interface ProfileEntry extends StepInfo {
   ms: number | null;
   /** Units that this input left live, where the step can skip others. */
   live?: number;
+  /** True where this input let the whole step be skipped: a branch not taken, what stands behind an exit. */
+  skipped?: true;
+  /** Of an exit: whether it ended the run. */
+  taken?: boolean;
 }
+
+/** Results of a package with exits: an output that was not computed is absent. */
+export type Outputs = Partial<Record<string, Tensor>>;
 
 /** What `load` hands to the model. */
 export interface Instance {
@@ -27,6 +34,12 @@ const PROFILE_RUNS = 5;
 /** Copies that cannot be changed. */
 const frozen = (ports: readonly PortInfo[]): readonly Readonly<PortInfo>[] =>
   Object.freeze(ports.map((port) => Object.freeze({ ...port, dims: Object.freeze([...port.dims]) })));
+
+/** The exit that ended the last run, if one did. */
+function exitOf({ memory, map }: Instance, plan: PlanInfo): ExitInfo | undefined {
+  const view = new DataView(memory.buffer, map.arena);
+  return plan.exits?.find(({ at, threshold }) => view.getFloat32(at, true) > Math.fround(threshold));
+}
 
 /** A loaded package: one Wasm instance with a memory of its own. */
 export class Model {
@@ -57,12 +70,12 @@ export class Model {
 
   /**
    * Runs the plan whose input dims equal those of `feeds`. Calls on one model are done in order, and each has read its feeds when it
-   * returns.
+   * returns. Where the package has exits, outputs that were not computed are absent: `run<Outputs>(feeds)` has that in its type.
    * @throws ZeroskipError (rejects) as {@link runSync}
    */
-  run(feeds: Feeds): Promise<Record<string, Tensor>> {
+  run<R extends Outputs = Record<string, Tensor>>(feeds: Feeds): Promise<R> {
     return new Promise((resolve) => {
-      resolve(this.runSync(feeds));
+      resolve(this.runSync<R>(feeds));
     });
   }
 
@@ -70,14 +83,14 @@ export class Model {
    * Like {@link run}, at once. Outputs are copies in an object without prototype.
    * @throws ZeroskipError `MISSING_INPUT`, `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `SHAPE_MISMATCH`, `DISPOSED`
    */
-  runSync(feeds: Feeds): Record<string, Tensor> {
+  runSync<R extends Outputs = Record<string, Tensor>>(feeds: Feeds): R {
     const instance = this.live('run');
     const index = choosePlan(instance.manifest, feeds);
     const plan = instance.manifest.plans[index];
     this.write(instance, plan, feeds);
     const { first, last } = instance.map.plans[index];
     instance.kernels.run(first, last, 0, 1);
-    return this.read(instance, plan);
+    return this.read(instance, plan) as R;
   }
 
   /** Runs record by record and reports the least time of each kernel call over five runs. */
@@ -88,6 +101,7 @@ export class Model {
     const { first, last } = instance.map.plans[index];
     const view = new DataView(instance.memory.buffer);
     const live = new Map<number, number>();
+    const ran = new Set<number>();
     const stepOf = this.stepsByRecord(instance, index);
     const best = new Array<number>(plan.steps.length).fill(Number.POSITIVE_INFINITY);
     for (let i = 0; i <= PROFILE_RUNS; i++) {
@@ -98,6 +112,7 @@ export class Model {
         const next = instance.kernels.run(at, at + view.getUint32(at + REC_SIZE, true), 0, 1);
         const step = stepOf.get(at)!;
         times[step] += performance.now() - start;
+        ran.add(step);
         const counter = plan.steps[step].dynamic;
         if (counter) live.set(step, view.getUint32(instance.map.arena + counter.at, true));
         at = next;
@@ -106,12 +121,16 @@ export class Model {
         best[step] = Math.min(best[step], ms);
       });
     }
+    const { manifest } = instance;
+    const exit = exitOf(instance, plan);
     const frozen = best.every((ms) => ms === 0);
     return plan.steps
       .map((step, i) => ({
         ...structuredClone(step),
         ms: frozen ? null : best[i],
         ...(live.has(i) && { live: live.get(i) }),
+        ...(!ran.has(i) && { skipped: true as const }),
+        ...(step.op === 'Exit' && ran.has(i) && { taken: step.node === (exit && manifest.outputs[exit.output].name) }),
       }))
       .filter((_, i) => plan[instance.engine].steps.includes(i));
   }
@@ -134,9 +153,12 @@ export class Model {
     });
   }
 
-  private read({ manifest, memory, map }: Instance, plan: PlanInfo): Record<string, Tensor> {
-    const outputs: Record<string, Tensor> = Object.create(null);
+  private read(instance: Instance, plan: PlanInfo): Outputs {
+    const { manifest, memory, map } = instance;
+    const outputs: Outputs = Object.create(null);
+    const exit = exitOf(instance, plan);
     manifest.outputs.forEach(({ name, type }, i) => {
+      if (exit && !exit.outputs.includes(i)) return;
       const view = new (arrayOf(type))(memory.buffer, map.arena + plan.outputOffsets[i], sizeOf(plan.outputs[i]));
       outputs[name] = new Tensor(type, view.slice(), plan.outputs[i]);
     });
