@@ -23,7 +23,7 @@ import {
   GEMM_Y_ROW,
 } from '../abi/gemm';
 import { field, readable, writable } from '../bounds';
-import { liveBytes, liveRuns } from '../live';
+import { liveBytes, liveRuns, openLive } from '../live';
 import { clamp1, clamp4, madd, shareEnd, shareStart } from '../prelude';
 
 // A tile sums over runs of columns of a: the first of `k` columns, then those from `more` up to `end`.
@@ -140,8 +140,7 @@ export function gemm(record: usize, thread: i32, threads: i32): void {
   const aStep = <usize>load<u32>(record, GEMM_A_STEP);
   const bRow = <usize>load<u32>(record, GEMM_B_ROW);
   const live: usize = thread == 0 ? load<usize>(record, GEMM_LIVE) : 0;
-  const threshold = load<f32>(record, GEMM_THRESHOLD);
-  if (live) store<u32>(live, 0);
+  if (live) openLive(live, load<f32>(record, GEMM_THRESHOLD));
   const last = shareEnd(items, thread, threads);
   for (let item = shareStart(items, thread, threads); item < last; item++) {
     const batch = item / groups;
@@ -156,7 +155,7 @@ export function gemm(record: usize, thread: i32, threads: i32): void {
     let more: usize = 0;
     let end: usize = 0;
     if (live) {
-      end = liveRuns(live, a, aRow, rows, columns, threshold);
+      end = liveRuns(a, aRow, rows, columns);
       more = live + 4;
       const first = more < end;
       const gap = first ? <usize>load<u32>(more) : 0;

@@ -2,6 +2,7 @@ import type { CompileOptions } from '../compile.ts';
 import { ensure } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Args, OptionSpecs } from './args.ts';
+import { readExits } from './exits.ts';
 import { namedValues } from './named.ts';
 import { readNpy } from './npy.ts';
 import { UsageError } from './usage.ts';
@@ -27,6 +28,12 @@ export const MODEL_OPTIONS: OptionSpecs = {
     value: 'auto|off|T',
     help: 'what an input makes zero: auto skips it where that pays, off does not, T counts |x| <= T as zero (an approximation)',
   },
+  exits: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=T|FILE.json',
+    help: 'an early exit: a run ends once output NAME has a class above T in every row; repeat it for several, or list them in a file',
+  },
   tune: {
     type: 'boolean',
     help: 'time the candidate kernels of every layer on this machine instead of modelling them',
@@ -51,6 +58,7 @@ export async function modelOptions(args: Args, inputs: readonly string[]): Promi
     values,
     sparse: args.choice('sparse', ['auto', 'off']),
     skip: skipOf(args),
+    exits: await readExits(args.strings('exits')),
     tune: args.flag('tune'),
   };
 }

@@ -12,7 +12,7 @@ type Source = { operand: Operand } | { ref: ConstRef };
 const NS_PER_MAC = 0.06;
 
 /** ns for an element of A that is looked at. */
-const NS_PER_SCANNED = 0.05;
+const NS_PER_SCANNED = 0.02;
 
 /**
  * A product of two dense operands of which at least one is computed at run time: `f32_gemm_rt__4x8`, and `f32_gemm_rt__4x8_live`, which leaves
