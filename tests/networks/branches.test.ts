@@ -39,7 +39,11 @@ async function check(onnx: Uint8Array, x: Tensor): Promise<ProfileEntry[]> {
 }
 
 const scaled = (scale: number): Tensor =>
-  new Tensor('float32', (randomTensor([1, 8], 3).data as Float32Array).map((v) => v * scale), [1, 8]);
+  new Tensor(
+    'float32',
+    (randomTensor([1, 8], 3).data as Float32Array).map((v) => v * scale),
+    [1, 8],
+  );
 
 for (const opset of [13, 17]) {
   test(`a scripted if in an if, opset ${opset}: only what is taken runs`, async () => {
