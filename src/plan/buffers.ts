@@ -46,6 +46,7 @@ export function planArena(schedule: Schedule, scratch: readonly Scratch[]): Aren
     for (const ref of [...step.inputs, ...step.outputs]) extend(ref?.slot, index);
   });
   for (const ref of schedule.outputs.values()) extend(ref.slot, steps.length);
+  for (const { confidence } of schedule.exits) extend(confidence.slot, steps.length);
   steps.forEach(({ control }, index) => {
     if (!control?.loop) return;
     // The next round reads again what this one has read.

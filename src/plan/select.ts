@@ -1,6 +1,7 @@
 import { ZeroskipError } from '../errors.ts';
 import type { Graph, Node } from '../graph/ir.ts';
 import { columnsLayout, DENSE, isDensePlanes, type Layout } from '../graph/layout.ts';
+import { orderNodes } from '../graph/regions.ts';
 import { UnsupportedNodes } from '../graph/unsupported.ts';
 import { convertCost } from '../ops/common/convert.ts';
 import {
@@ -8,12 +9,15 @@ import {
   type Demand,
   LowerCall,
   type PlanesDemand,
+  type Skip,
   type WeightFormat,
   type ZeroStats,
 } from '../ops/lower.ts';
 import type { Op, ValueType } from '../ops/op.ts';
 import type { DType, Tensor } from '../tensor.ts';
 import { type BlockwiseRegion, blockwise } from './blockwise.ts';
+import { BranchSteps } from './branches.ts';
+import { type Exit, ExitSteps } from './exits.ts';
 import { isFlatMaker, meetingCost, outputPitch, phased } from './flat.ts';
 import { planesLayout } from './geometry.ts';
 import { type BlockLimit, blockLimit, loopStep, nextStep, skipStep } from './region_steps.ts';
@@ -23,6 +27,9 @@ import { expectedZeros } from './zeros.ts';
 export interface SelectOptions {
   ops: ReadonlyMap<string, Op>;
   sparse: 'auto' | 'off';
+  /** `auto` unless given. */
+  skip?: Skip;
+  exits?: readonly Exit[];
   /** Weight formats by node name, where plans that share weights have agreed on one. */
   formats?: ReadonlyMap<string, WeightFormat>;
   /** Zeros that calibration has counted, by value. */
@@ -56,16 +63,22 @@ class Selector {
   private readonly unsupported = new UnsupportedNodes();
   private readonly readers = new Map<string, Node[]>();
   private readonly zeros: ReadonlyMap<string, ZeroStats>;
+  private readonly branches: BranchSteps;
+  private readonly outputs = new Map<string, Ref>();
+  private readonly exits: ExitSteps;
   private readonly graph: Graph;
   private readonly options: SelectOptions;
 
   private readonly regions: BlockwiseRegion[];
 
   constructor(original: Graph, options: SelectOptions) {
+    this.options = options;
+    this.exits = new ExitSteps(original, options.ops, options.exits ?? [], this.steps);
+    orderNodes(original, this.exits.heads);
     const { graph, regions } = blockwise(original, options.ops);
     this.graph = graph;
     this.regions = regions;
-    this.options = options;
+    this.branches = new BranchSteps(graph, this.steps, (name) => this.demand(name, { kind: 'dense' }));
     this.zeros = expectedZeros(graph, options.ops, options.zeros);
     for (const node of graph.nodes) {
       for (const name of new Set(node.inputs)) this.readers.set(name, [...(this.readers.get(name) ?? []), node]);
@@ -85,18 +98,19 @@ class Selector {
     }
     const inRegions = new Set(this.regions.flatMap(({ dense, blocks }) => [...dense, ...blocks]));
     const first = new Map(this.regions.map((region) => [region.dense[0], region]));
+    this.passExits();
     for (const node of graph.nodes) {
       const region = first.get(node);
+      if (!region && inRegions.has(node)) continue;
+      this.branches.enter(node);
       if (region) this.region(region);
-      else if (!inRegions.has(node)) this.node(node);
+      else this.node(node);
+      this.passExits();
     }
+    this.branches.leave();
     this.unsupported.raise();
-    const outputs = new Map<string, Ref>();
-    for (const name of graph.outputs) {
-      const ref = this.demand(name, { kind: 'dense' });
-      outputs.set(name, ref.slot.constant ? this.convert(name, ref, DENSE) : ref);
-    }
-    return { graph, slots: this.slots, steps: this.steps, inputs, outputs };
+    this.makeOutputs();
+    return { graph, slots: this.slots, steps: this.steps, inputs, outputs: this.outputs, exits: this.exits.close() };
   }
 
   /** Both ways of a masked region, each behind a skip. */
@@ -126,6 +140,24 @@ class Selector {
     for (const [name, refs] of outside) this.refs.set(name, refs);
     head.control!.steps = this.steps.length - first;
     return this.steps.slice(first);
+  }
+
+  /** Puts every output that can be had by now where the caller reads it. */
+  private makeOutputs(): void {
+    for (const name of this.graph.outputs) {
+      if (this.outputs.has(name) || !this.refs.has(name)) continue;
+      const ref = this.demand(name, { kind: 'dense' });
+      this.outputs.set(name, ref.slot.constant ? this.convert(name, ref, DENSE) : ref);
+    }
+  }
+
+  /** Ends the run where the head of the next exit is there. */
+  private passExits(): void {
+    while (this.exits.next !== undefined && this.refs.has(this.exits.next)) {
+      this.branches.leave();
+      this.makeOutputs();
+      this.exits.pass(this.outputs, this.slot(`confidence of ${this.exits.next}`, 'float32', [], DENSE));
+    }
   }
 
   private node(node: Node): void {
@@ -193,7 +225,8 @@ class Selector {
       let candidates: Candidate[] | undefined;
       this.unsupported.attempt(() => {
         const zeros = node.inputs.map((name) => this.zeros.get(name));
-        candidates = op?.lower?.(new LowerCall(node, inputs, outputs, this.options.sparse, zeros)) ?? [];
+        const { sparse, skip } = this.options;
+        candidates = op?.lower?.(new LowerCall(node, inputs, outputs, sparse, zeros, skip)) ?? [];
       });
       this.lowered.set(node, candidates);
     }
@@ -275,7 +308,7 @@ class Selector {
 
   /** The value in a layout that satisfies `demand`, converted if need be. */
   private demand(name: string, demand: Demand): Ref {
-    const refs = this.refs.get(name)!;
+    const refs = this.visible(name);
     const found = refs.find((ref) => satisfies(ref, demand));
     const ref = found ?? this.convert(name, refs[0], target(demand, refs[0].dims));
     if (demand.kind === 'planes') ref.slot.demands.push(demand);
@@ -287,6 +320,7 @@ class Selector {
     slot.converted = true;
     const ref = { slot, dims: from.dims };
     this.refs.get(name)!.push(ref);
+    this.branches.made(ref);
     this.steps.push({
       node: undefined,
       name,
@@ -302,9 +336,14 @@ class Selector {
     return ref;
   }
 
+  /** The slots of a value that are written whenever what comes next runs. */
+  private visible(name: string): Ref[] {
+    return this.refs.get(name)!.filter((ref) => this.branches.sees(ref));
+  }
+
   /** What a candidate that takes `readerNs` pays for an operand: a conversion, or meeting planes that are there. */
   private operandCost(name: string, demand: Demand, readerNs: number): number {
-    const refs = this.refs.get(name)!;
+    const refs = this.visible(name);
     const found = refs.find((ref) => satisfies(ref, demand));
     if (found) {
       const { layout, demands } = found.slot;
