@@ -4,9 +4,7 @@ import * as abi from '../../assembly/abi.ts';
 import { OPS } from '../../src/ops/index.ts';
 import { caseGraph } from '../support/case_graph.ts';
 import { Contract } from '../support/contract.ts';
-
-/** Written by the planner or around several records, not by an op alone: `control.test.ts` and `tests/plan/branches.test.ts` run them. */
-const CONTROL = ['OP_REPEAT', 'OP_NEXT', 'OP_CONFIDENCE'];
+import { CONTROL_CODES } from '../support/control_codes.ts';
 
 const contract = await Contract.open('simd');
 
@@ -29,7 +27,7 @@ test('every kernel that an op offers and every op code has run', () => {
     [],
   );
   assert.equal(
-    codes.filter(([name, code]) => !contract.opCodes.has(code) && !CONTROL.includes(name)).map(([name]) => name),
+    codes.filter(([name, code]) => !contract.opCodes.has(code) && !CONTROL_CODES.includes(name)).map(([name]) => name),
     [],
   );
   const { cases, combinations, kernels, opCodes } = contract;

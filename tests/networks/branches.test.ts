@@ -14,7 +14,7 @@ import { randomTensor } from '../support/graphs.ts';
 const TOLERANCE = 1e-5;
 
 const fixture = (name: string): Uint8Array =>
-  gunzipSync(readFileSync(new URL(`../fixtures/${name}.onnx.gz`, import.meta.url)));
+  gunzipSync(readFileSync(new URL(`../fixtures/branches/${name}.onnx.gz`, import.meta.url)));
 
 async function onnxruntime(onnx: Uint8Array, x: Tensor): Promise<Float32Array> {
   const session = await InferenceSession.create(onnx, { intraOpNumThreads: 1, logSeverityLevel: 3 });
