@@ -31,6 +31,11 @@ export interface CompileOptions {
   target?: 'simd' | 'relaxed' | 'both';
   /** `off` stores and multiplies zeros, for comparison. */
   sparse?: 'auto' | 'off';
+  /**
+   * `off` skips nothing that an input makes zero; it is the default beside `sparse: 'off'`. A number counts |x| up to it as zero where zeros
+   * are skipped, an approximation that the package notes. `auto`: exact zeros only.
+   */
+  skip?: 'auto' | 'off' | number;
   /** Times the candidate kernels of every layer on this machine instead of asking the cost model. Takes a while. */
   tune?: boolean;
   /**
@@ -136,15 +141,18 @@ export function compileGraph(graph: Graph, options: CompileOptions = {}, plannin
     reports.push(runPasses(copy, { ops: OPS, shapes, values: options.values, passes: chosen ?? usual }));
     return copy;
   });
-  const planSet = planGraphs(graphs, { ...choices, ops: OPS, sparse: options.sparse ?? 'auto' });
+  const sparse = options.sparse ?? 'auto';
+  const planSet = planGraphs(graphs, { ...choices, ops: OPS, sparse, skip: options.skip ?? sparse });
   const { manifest, sections } = toManifest(graph, planSet, reports, options, planning.zeros);
   manifest.notes.push(...notes);
   return { graph, planSet, reports, manifest, bytes: writePackage(manifest, sections) };
 }
 
-const KNOWN = ['shapes', 'values', 'target', 'sparse', 'tune', 'weights', 'name', 'calibrate'];
+const KNOWN = ['shapes', 'values', 'target', 'sparse', 'skip', 'tune', 'weights', 'name', 'calibrate'];
 
 const isObject = (x: unknown): boolean => typeof x === 'object' && x !== null;
+
+const showOption = (x: unknown): string => (typeof x === 'string' ? `'${x}'` : String(x));
 
 function checkOptions(options: CompileOptions): void {
   ensure(isObject(options), 'INVALID_ARGUMENT', () => `compile: the options are an object, found ${options}`);
@@ -164,6 +172,12 @@ function checkOptions(options: CompileOptions): void {
   oneOf('target', 'simd', 'relaxed', 'both');
   oneOf('sparse', 'auto', 'off');
   oneOf('weights', 'f32');
+  const { skip = 'auto' } = options;
+  ensure(
+    skip === 'auto' || skip === 'off' || (typeof skip === 'number' && skip >= 0 && skip < Number.POSITIVE_INFINITY),
+    'INVALID_ARGUMENT',
+    () => `compile: skip is 'auto', 'off' or a number of at least 0, found ${showOption(skip)}`,
+  );
   ensure(
     options.tune === undefined || typeof options.tune === 'boolean',
     'INVALID_ARGUMENT',
@@ -215,10 +229,22 @@ function toManifest(
     constants: 0,
     init: 1,
     tableBytes: constants.tableBytes,
-    notes: [...new Set(reports.flat().flatMap(({ pass, notes }) => notes.map((note) => `${pass}: ${note}`)))],
+    notes: [
+      ...new Set(reports.flat().flatMap(({ pass, notes }) => notes.map((note) => `${pass}: ${note}`))),
+      ...approximations(plans, options.skip),
+    ],
     metadata: { ...graph.metadata },
   };
   return { manifest, sections };
+}
+
+/** Says that results are approximations where a threshold counts other numbers as zero. */
+function approximations(plans: readonly Plan[], skip: CompileOptions['skip']): string[] {
+  if (typeof skip !== 'number' || skip === 0) return [];
+  const steps = new Set(
+    plans.flatMap(({ schedule, counters }) => counters.map(({ step }) => schedule.steps[step].name)),
+  );
+  return steps.size === 0 ? [] : [`skip: |x| <= ${skip} counts as zero in ${[...steps].join(', ')}: an approximation`];
 }
 
 /** Declared type and dims, symbolic ones by name; an output whose dims the model does not declare gets those of the plans. */

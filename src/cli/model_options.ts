@@ -23,6 +23,11 @@ export const MODEL_OPTIONS: OptionSpecs = {
   },
   value: { type: 'string', multiple: true, value: 'NAME=FILE.npy', help: 'fix an input at compile time' },
   sparse: { type: 'string', value: 'auto|off', help: 'off: store and multiply the zeros too, for comparison' },
+  skip: {
+    type: 'string',
+    value: 'auto|off|T',
+    help: 'what an input makes zero: auto skips it where that pays, off does not, T counts |x| <= T as zero (an approximation)',
+  },
   tune: {
     type: 'boolean',
     help: 'time the candidate kernels of every layer on this machine instead of modelling them',
@@ -53,9 +58,18 @@ export async function modelOptions(args: Args, inputs: readonly string[]): Promi
     shapes: plans.length > 0 ? plans : shape,
     values,
     sparse: args.choice('sparse', ['auto', 'off']),
+    skip: skipOf(args),
     tune: args.flag('tune'),
     calibrate: data === undefined ? undefined : await readArrays(data, free),
   };
+}
+
+function skipOf(args: Args): CompileOptions['skip'] {
+  const text = args.string('skip');
+  if (text === undefined || text === 'auto' || text === 'off') return text;
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new UsageError(`--skip is auto, off or a number of at least 0, found '${text}'`);
 }
 
 /** A package cannot be compiled any more. */

@@ -17,6 +17,7 @@ import type { Schedule } from './types.ts';
 export interface PlanOptions {
   ops: ReadonlyMap<string, Op>;
   sparse: 'auto' | 'off';
+  skip?: SelectOptions['skip'];
   choose?: Choose;
   measure?: SelectOptions['measure'];
   zeros?: SelectOptions['zeros'];

@@ -8,6 +8,7 @@ import {
   type Demand,
   LowerCall,
   type PlanesDemand,
+  type Skip,
   type WeightFormat,
   type ZeroStats,
 } from '../ops/lower.ts';
@@ -21,6 +22,8 @@ import { expectedZeros } from './zeros.ts';
 export interface SelectOptions {
   ops: ReadonlyMap<string, Op>;
   sparse: 'auto' | 'off';
+  /** `auto` unless given. */
+  skip?: Skip;
   /** Weight formats by node name, where plans that share weights have agreed on one. */
   formats?: ReadonlyMap<string, WeightFormat>;
   /** Zeros that calibration has counted, by value. */
@@ -152,7 +155,8 @@ class Selector {
       let candidates: Candidate[] | undefined;
       this.unsupported.attempt(() => {
         const zeros = node.inputs.map((name) => this.zeros.get(name));
-        candidates = op?.lower?.(new LowerCall(node, inputs, outputs, this.options.sparse, zeros)) ?? [];
+        const { sparse, skip } = this.options;
+        candidates = op?.lower?.(new LowerCall(node, inputs, outputs, sparse, zeros, skip)) ?? [];
       });
       this.lowered.set(node, candidates);
     }
