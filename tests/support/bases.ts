@@ -1,5 +1,6 @@
 import { SLACK } from '../../assembly/abi.ts';
 import { compileGraph } from '../../src/compile.ts';
+import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Graph } from '../../src/graph/ir.ts';
 import { OPS } from '../../src/ops/index.ts';
 import type { Candidate } from '../../src/ops/lower.ts';
@@ -7,6 +8,7 @@ import { readPackage } from '../../src/package/read.ts';
 import { mapMemory } from '../../src/runtime/memory.ts';
 import { caseGraph } from './case_graph.ts';
 import { repack } from './forge.ts';
+import { randomTensor } from './graphs.ts';
 import { Machine } from './machine.ts';
 import { branchesAndExits } from './nets.ts';
 
@@ -25,8 +27,13 @@ const CASES: Record<string, string[]> = {
   ArgMax: ['[2,3,4,5] along 1'],
   AveragePool: ['[2,3,8,8] kernel_shape 2,2 strides 2,2'],
   Cast: ['float32 to int64 at run time', 'int64 to bool at run time'],
+  BlockEdge: ['block 8'],
+  BlockGather: ['2x5x7x6 3x5 halo 0, block 5'],
+  BlockMask: ['max 2x1x9x7 9x7 4x3', 'average 1x1x4x3 8x9 3x4'],
+  BlockScatter: ['2x2x7x6 3x5, block 7'],
+  BlockSelect: ['input 2x2x7x6 3x5, 6 active', 'zero 1x3x8x9 4x4, 1 active'],
   Concat: ['channels'],
-  Conv: ['1x1 5 5 d0.5', '3x3 6 d0.5', 'batch whole image d0.5', 'dw3 s1 9', 'dw3 s2 9', 'wide'],
+  Conv: ['1x1 5 5 d0.5', '3x3 6 d0.5', 'batch whole image d0.5', 'dw3 s1 9', 'dw3 s2 9', 'wide', 'rows of tiles'],
   FusedConv: ['1x1 s1 1x5x7 d0.1', '1x1 s1 1x300x5 d0.1'],
   Gather: ['fed int64', 'embedding'],
   Gemm: ['5x13x8 d0.5', '1x20x33 d0.6'],
@@ -66,10 +73,26 @@ export async function basePackages(): Promise<Base[]> {
       }
     }
   }
-  const { bytes } = compileGraph(branchesAndExits(), { exits: [{ output: 'early', threshold: 0.5 }] });
-  const opCodes = [...new Set(machine.load(bytes, 'narrow').opCodes())].sort((a, b) => a - b).join();
-  bases.push({ name: 'branches and exits', opCodes, bytes: toPageEnd(bytes, 'narrow') });
+  const whole = (name: string, { bytes }: { bytes: Uint8Array }): void => {
+    const opCodes = [...new Set(machine.load(bytes, 'narrow').opCodes())].sort((a, b) => a - b).join();
+    bases.push({ name: `${name} with op codes ${opCodes}`, opCodes, bytes: toPageEnd(bytes, 'narrow') });
+  };
+  const masks = [{ nodes: ['a', 'b'], mask: { input: 'm' }, block: 4, limit: 1 }];
+  whole('branches and exits', compileGraph(branchesAndExits(), { exits: [{ output: 'early', threshold: 0.5 }] }));
+  whole('masked region', compileGraph(masked(), { masks }));
   return bases;
+}
+
+/** Two convolutions that a mask restricts to blocks: skips, and a loop whose kernels ask for the round. */
+function masked(): Graph {
+  const g = new GraphBuilder('masked');
+  const padded = { kernel_shape: [3, 3], pads: [1, 1, 1, 1] };
+  const a = g.conv(g.input('x', 'float32', [1, 3, 9, 9]), randomTensor([2, 3, 3, 3], 1), undefined, {
+    ...padded,
+    name: 'a',
+  });
+  g.output(g.conv(a, randomTensor([3, 2, 3, 3], 2), undefined, { ...padded, name: 'b' }), 'y');
+  return g.build();
 }
 
 function* everyCandidate(graph: Graph): Generator<Uint8Array> {
