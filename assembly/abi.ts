@@ -57,6 +57,10 @@ export const OP_SPMV_BSR32_WIDE = 29;
 export const OP_SKIP = 30;
 export const OP_REPEAT = 31;
 export const OP_NEXT = 32;
+export const OP_TILES = 40;
+export const OP_SPMM_CSC_NARROW = 41;
+export const OP_SPMM_CSC_WIDE = 42;
+export const OP_GEMM_LIVE = 43;
 
 /** Size of the dispatch table. */
 export const OP_LIMIT = 64;

@@ -3,9 +3,14 @@
  * v128 in registers, so every tile shape gets its accumulators as scalar locals here.
  */
 
-/** One tile: `rows` rows of a weight block times `vectors` groups of four columns, `unroll` blocks a turn. */
+import { engineKernels, range, sharedTiles } from './driver.ts';
+
+/**
+ * One tile: `rows` rows of a weight block times `vectors` groups of four columns, `unroll` blocks a turn. `live` is `dense` over a list of
+ * the columns of W that are not skipped.
+ */
 interface Tile {
-  format: 'csr' | 'bsr2x1' | 'bsr4x1' | 'dense';
+  format: 'csr' | 'bsr2x1' | 'bsr4x1' | 'dense' | 'live';
   rows: number;
   vectors: number;
   unroll: number;
@@ -25,13 +30,17 @@ export const TILES = {
 /** Accumulators up to which a turn of the loop takes two blocks. Beyond, only the wide class has the registers for it, and not for its widest. */
 const UNROLL_LIMIT = 4;
 
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const tileName = (t: { format: string; vectors: number }): string => `${t.format}_n${t.vectors * 4}`;
 
 function step(t: Tile, block: number): string[] {
-  const lines = [`const p${block} = x + <usize>load<u32>(o, ${block * 4});`];
-  for (const r of range(t.rows))
-    lines.push(`const w${block}_${r} = v128.load32_splat(w, ${(block * t.rows + r) * 4});`);
+  const live = t.format === 'live';
+  const entry = live ? 8 : 4;
+  const lines = [`const p${block} = x + <usize>load<u32>(o, ${block * entry});`];
+  if (live) lines.push(`const q${block} = w + <usize>load<u32>(o, ${block * entry + 4});`);
+  for (const r of range(t.rows)) {
+    const from = live ? `q${block}, ${r * 4}` : `w, ${(block * t.rows + r) * 4}`;
+    lines.push(`const w${block}_${r} = v128.load32_splat(${from});`);
+  }
   for (const v of range(t.vectors)) {
     lines.push(`const x${block}_${v} = v128.load(p${block}, ${v * 16});`);
     for (const r of range(t.rows)) lines.push(`a${r}_${v} = madd(x${block}_${v}, w${block}_${r}, a${r}_${v});`);
@@ -41,17 +50,13 @@ function step(t: Tile, block: number): string[] {
 
 function loop(t: Tile, blocks: number, condition: string): string[] {
   const body = range(blocks).flatMap((b) => step(t, b));
-  return [
-    `while (${condition}) {`,
-    ...body.map((l) => `  ${l}`),
-    `  o += ${blocks * 4};`,
-    `  w += ${blocks * t.rows * 4};`,
-    '}',
-  ];
+  const next = t.format === 'live' ? [`o += ${blocks * 8};`] : [`o += ${blocks * 4};`, `w += ${blocks * t.rows * 4};`];
+  return [`while (${condition}) {`, ...[...body, ...next].map((l) => `  ${l}`), '}'];
 }
 
 function tileFunction(t: Tile): string {
-  const dense = t.format === 'dense';
+  const live = t.format === 'live';
+  const dense = t.format === 'dense' || live;
   const each = (line: (r: number, v: number) => string, step = 'yRow'): string[] =>
     range(t.rows).flatMap((r) => [
       ...range(t.vectors).map((v) => `  ${line(r, v)}`),
@@ -76,7 +81,7 @@ function tileFunction(t: Tile): string {
     ...each((r, v) => `a${r}_${v} = v128.load(row, ${v * 16});`),
     '}',
     `b += ${t.rows * 4};`,
-    ...(t.unroll > 1 ? loop(t, t.unroll, `o + ${(t.unroll - 1) * 4} < stop`) : []),
+    ...(t.unroll > 1 ? loop(t, t.unroll, `o + ${(t.unroll - 1) * (live ? 8 : 4)} < stop`) : []),
     ...loop(t, 1, 'o < stop'),
     'row = out;',
     'if (slice == final) {',
@@ -88,34 +93,38 @@ function tileFunction(t: Tile): string {
     ...each((r, v) => `v128.store(row, a${r}_${v}, ${v * 16});`),
     '}',
     `out += yRow * ${t.rows};`,
-    ...(dense ? ['w += rest;'] : []),
+    ...(dense ? [live ? 'w += panel;' : 'w += rest;'] : []),
   ];
   const rowsLoop = ['while (b < end) {', ...body.map((l) => `  ${l}`), '}'];
-  const lines = dense
-    ? [
-        'const blocks = load<u32>(record, SPMM_BLOCKS);',
-        'const part = (blocks + <u32>final) / <u32>(final + 1);',
-        'const start = min(<u32>slice * part, blocks);',
-        'const count = min(part, blocks - start);',
-        'const first = load<usize>(record, SPMM_OFFSETS) + (<usize>start << 2);',
-        'const last = first + (<usize>count << 2);',
-        `const rest = <usize>(blocks - count) * ${t.rows * 4};`,
-        `let w = load<usize>(record, SPMM_WEIGHTS) + <usize>start * ${t.rows * 4};`,
-        'let b = bias;',
-        'let out = y;',
-        ...rowsLoop,
-      ]
-    : [
-        'let w = load<usize>(record, SPMM_WEIGHTS);',
-        'let o = load<usize>(record, SPMM_OFFSETS);',
-        'let c = load<usize>(record, SPMM_COUNTS);',
-        'for (let slice = 0; slice <= final; slice++) {',
-        ...['let b = bias;', 'let out = y;', ...rowsLoop].map((l) => `  ${l}`),
-        '}',
-      ];
+  const walk = (first: string): string[] => [`let w = ${first};`, 'let b = bias;', 'let out = y;', ...rowsLoop];
+  const lines = {
+    live: [
+      `const panel = <usize>load<u32>(record, SPMM_BLOCKS) * ${t.rows * 4};`,
+      ...walk('load<usize>(record, SPMM_WEIGHTS)'),
+    ],
+    dense: [
+      'const first = load<usize>(record, SPMM_OFFSETS) + (<usize>start << 2);',
+      'const last = first + (<usize>count << 2);',
+      `const rest = <usize>(load<u32>(record, SPMM_BLOCKS) - count) * ${t.rows * 4};`,
+      ...walk(`load<usize>(record, SPMM_WEIGHTS) + <usize>start * ${t.rows * 4}`),
+    ],
+    sparse: [
+      'let w = load<usize>(record, SPMM_WEIGHTS);',
+      'let o = load<usize>(record, SPMM_OFFSETS);',
+      'let c = load<usize>(record, SPMM_COUNTS);',
+      'for (let slice = 0; slice <= final; slice++) {',
+      ...['let b = bias;', 'let out = y;', ...rowsLoop].map((l) => `  ${l}`),
+      '}',
+    ],
+  }[live ? 'live' : dense ? 'dense' : 'sparse'];
+  const parameters = live
+    ? ', slice: i32, first: usize, last: usize'
+    : dense
+      ? ', slice: i32, start: u32, count: u32'
+      : '';
   return `
 /** All rows of one tile of ${t.vectors * 4} columns${dense ? ', for one slice of the weights' : ''}; x, y and, unless 0, z point at its first column. */
-function ${tileName(t)}(record: usize, x: usize, y: usize, z: usize${dense ? ', slice: i32' : ''}): void {
+function ${tileName(t)}(record: usize, x: usize, y: usize, z: usize${parameters}): void {
   const zRow = <usize>load<u32>(record, SPMM_Z_ROW);
   const yRow = <usize>load<u32>(record, SPMM_Y_ROW);
   const bias = load<usize>(record, SPMM_BIAS);
@@ -126,64 +135,59 @@ ${lines.map((l) => `  ${l}`).join('\n')}
 `;
 }
 
-/**
- * Column tiles of all images are the items that threads share. The columns of an image are split into as few tiles as the widest allows,
- * equal but for one vector: a narrow last tile would cost nearly as much as a wide one. Dense weights go through all tiles slice by slice:
- * a slice of a chunk of rows stays in the second-level cache.
- */
+const calls = (format: string, widest: number, parameters: string): string => `switch (vectors) {
+${range(widest)
+  .map((i) => `      case ${i + 1}: ${tileName({ format, vectors: i + 1 })}(record, x, y, z${parameters}); break;`)
+  .join('\n')}
+    }`;
+
+/** Dense weights go through all tiles slice by slice: a slice of a chunk of rows stays in the second-level cache. */
+const SLICES = {
+  before: `  const blocks = load<u32>(record, SPMM_BLOCKS);
+  const slices = load<u32>(record, SPMM_SLICES);
+  const part = (blocks + slices - 1) / slices;
+  for (let slice = 0; slice < <i32>slices; slice++) {
+  const start = min(<u32>slice * part, blocks);
+  const count = min(part, blocks - start);
+`,
+  after: '  }\n',
+};
+
+const DENSE_SLICE = ', slice, start, count';
+
 function driver(name: string, format: string, widest: number): string {
   const dense = format === 'dense';
-  const cases = range(widest)
-    .map(
-      (i) =>
-        `      case ${i + 1}: ${tileName({ format, vectors: i + 1 })}(record, x, y, z${dense ? ', slice' : ''}); break;`,
-    )
-    .join('\n');
-  return `
-function ${name}(record: usize, thread: i32, threads: i32): void {
-  const vectors = (load<i32>(record, SPMM_COLS) + 3) >> 2;
-  const tiles = (vectors + ${widest - 1}) / ${widest};
-  if (tiles == 0) return;
-  const width = vectors / tiles;
-  const wider = vectors % tiles;
-  const first = shareStart(tiles * load<i32>(record, SPMM_IMAGES), thread, threads);
-  const last = shareEnd(tiles * load<i32>(record, SPMM_IMAGES), thread, threads);
-  ${dense ? 'for (let slice = 0; slice < load<i32>(record, SPMM_SLICES); slice++)\n  ' : ''}for (let item = first; item < last; item++) {
-    const image = item / tiles;
-    const tile = item % tiles;
-    const start = tile * width + min(tile, wider);
-    const x = load<usize>(record, SPMM_X) + <usize>image * load<u32>(record, SPMM_X_IMAGE) + <usize>start * 16;
-    const y = load<usize>(record, SPMM_Y) + <usize>image * load<u32>(record, SPMM_Y_IMAGE) + <usize>start * 16;
-    let z = load<usize>(record, SPMM_Z);
-    if (z) z += <usize>image * load<u32>(record, SPMM_Z_IMAGE) + <usize>start * 16;
-    switch (width + <i32>(tile < wider)) {
-${cases}
-    }
-  }
+  const body = `    ${calls(format, widest, dense ? DENSE_SLICE : '')}`;
+  return sharedTiles({ name, prefix: 'SPMM', widest, body, ...(dense ? SLICES : {}) });
 }
-`;
+
+/** A tile goes over a list of columns of W unless nearly all of them are live. */
+function liveDriver(widest: number): string {
+  const body = `    const listed = listLive(record, x, vectors, start, count, thread);
+    if (listed * 16 > count * 15) {
+      live += count * vectors;
+      ${calls('dense', widest, DENSE_SLICE)}
+    } else {
+      const list = listOf(thread);
+      live += listed * vectors;
+      ${calls('live', widest, ', slice, list, list + (<usize>listed << 3)')}
+    }`;
+  const before = `  let live: u32 = 0;\n${SLICES.before}`;
+  const after = `${SLICES.after}  const total = load<usize>(record, SPMM_LIVE);\n  store<u32>(total, load<u32>(total) + live);\n`;
+  return `\nexport ${sharedTiles({ name: 'live', prefix: 'SPMM', widest, body, before, after }).trimStart()}`;
 }
 
 /** The kernels of a format; drivers of equal width are one function. */
 function kernels(format: string, widths: { narrow: number; wide: number; relaxed: number }): string {
-  const name = (widest: number): string => `${format}_upto${widest}`;
-  const drivers = [...new Set([widths.narrow, widths.wide, widths.relaxed])].map((w) => driver(name(w), format, w));
-  return `${drivers.join('')}
-export function ${format}_narrow(record: usize, thread: i32, threads: i32): void {
-  ${name(widths.narrow)}(record, thread, threads);
-}
-
-export function ${format}_wide(record: usize, thread: i32, threads: i32): void {
-  // @ts-ignore: RELAXED is a build constant
-  if (RELAXED) ${name(widths.relaxed)}(record, thread, threads);
-  else ${name(widths.wide)}(record, thread, threads);
-}
-`;
+  const unique = [...new Set([widths.narrow, widths.wide, widths.relaxed])];
+  const drivers = unique.map((widest) => driver(`${format}_upto${widest}`, format, widest));
+  return drivers.join('') + engineKernels(format, widths);
 }
 
 export function spmmSource(): string {
   const parts = [
-    `import { SPMM_BIAS, SPMM_BLOCKS, SPMM_BLOCK_ROWS, SPMM_COLS, SPMM_COUNTS, SPMM_HI, SPMM_IMAGES, SPMM_LO, SPMM_OFFSETS, SPMM_SLICES, SPMM_WEIGHTS, SPMM_X, SPMM_X_IMAGE, SPMM_Y, SPMM_Y_IMAGE, SPMM_Y_ROW, SPMM_Z, SPMM_Z_IMAGE, SPMM_Z_ROW } from '../abi/spmm';
+    `import { SPMM_BIAS, SPMM_BLOCKS, SPMM_BLOCK_ROWS, SPMM_COLS, SPMM_COUNTS, SPMM_HI, SPMM_IMAGES, SPMM_LIVE, SPMM_LO, SPMM_OFFSETS, SPMM_SLICES, SPMM_WEIGHTS, SPMM_X, SPMM_X_IMAGE, SPMM_Y, SPMM_Y_IMAGE, SPMM_Y_ROW, SPMM_Z, SPMM_Z_IMAGE, SPMM_Z_ROW } from '../abi/spmm';
+import { listLive, listOf } from '../kernels/live';
 import { clamp4, madd, shareEnd, shareStart } from '../prelude';
 `,
   ];
@@ -195,5 +199,9 @@ import { clamp4, madd, shareEnd, shareStart } from '../prelude';
     }
     parts.push(kernels(format, widths));
   }
+  const { rows, narrow } = TILES.dense;
+  for (const i of range(narrow))
+    parts.push(tileFunction({ format: 'live', rows, vectors: i + 1, unroll: i > 0 ? 1 : 2 }));
+  parts.push(liveDriver(narrow));
   return parts.join('');
 }

@@ -2,12 +2,13 @@ import { SLACK } from '../../assembly/abi.ts';
 import { compileGraph } from '../../src/compile.ts';
 import type { Graph } from '../../src/graph/ir.ts';
 import { OPS } from '../../src/ops/index.ts';
-import type { Candidate } from '../../src/ops/lower.ts';
+import type { Candidate, ZeroStats } from '../../src/ops/lower.ts';
 import { readPackage } from '../../src/package/read.ts';
 import { mapMemory } from '../../src/runtime/memory.ts';
 import { caseGraph } from './case_graph.ts';
 import { repack } from './forge.ts';
 import { Machine } from './machine.ts';
+import { zerosOfFeeds } from './zero_tiles.ts';
 
 /** A small package whose two engine classes run the same program. */
 export interface Base {
@@ -23,8 +24,16 @@ const CASES: Record<string, string[]> = {
   Add: ['[2,3,5,7] and [1,3,1,1]', '[5,1] and [1,17]'],
   AveragePool: ['[2,3,8,8] kernel_shape 2,2 strides 2,2'],
   Concat: ['channels'],
-  Conv: ['1x1 5 5 d0.5', '3x3 6 d0.5', 'batch whole image d0.5', 'dw3 s1 9', 'dw3 s2 9', 'wide'],
-  FusedConv: ['1x1 s1 1x5x7 d0.1', '1x1 s1 1x300x5 d0.1'],
+  Conv: [
+    '1x1 5 5 d0.5',
+    '3x3 6 d0.5',
+    'batch whole image d0.5',
+    'dw3 s1 9',
+    'dw3 s2 9',
+    'wide',
+    'zero tiles 3x3 s1 2x6x9 d0.5',
+  ],
+  FusedConv: ['1x1 s1 1x5x7 d0.1', '1x1 s1 1x300x5 d0.1', 'zero tiles 1x1 s1 2x6x9 d0.5'],
   Gather: ['fed int64', 'embedding'],
   Gemm: ['5x13x8 d0.5', '1x20x33 d0.6'],
   GlobalAveragePool: ['[2,3,5,7]'],
@@ -44,8 +53,8 @@ export async function basePackages(): Promise<Base[]> {
   for (const [name, wanted] of Object.entries(CASES)) {
     const op = OPS.get(name)!;
     for (const opCase of op.cases.filter(({ name: own }) => wanted.includes(own))) {
-      const { graph } = caseGraph(op, opCase);
-      for (const bytes of everyCandidate(graph)) {
+      const { graph, feeds } = caseGraph(op, opCase);
+      for (const bytes of everyCandidate(graph, zerosOfFeeds(feeds))) {
         for (const engine of ['narrow', 'wide'] as const) {
           const codes = machine.load(bytes, engine).opCodes();
           const set = [...new Set(codes)].sort((a, b) => a - b).join();
@@ -62,14 +71,14 @@ export async function basePackages(): Promise<Base[]> {
   return bases;
 }
 
-function* everyCandidate(graph: Graph): Generator<Uint8Array> {
+function* everyCandidate(graph: Graph, zeros: ReadonlyMap<string, ZeroStats>): Generator<Uint8Array> {
   let most = 0;
   for (let i = 0; i === 0 || i < most; i++) {
     const choose = (_: unknown, candidates: readonly Candidate[]) => {
       most = Math.max(most, candidates.length);
       return candidates[i];
     };
-    yield compileGraph(graph, {}, { choose }).bytes;
+    yield compileGraph(graph, {}, { zeros, choose }).bytes;
   }
 }
 

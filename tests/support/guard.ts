@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { LIVE_COLUMNS, LIVE_LISTS } from '../../assembly/abi/spmm.ts';
 import { slotBytes } from '../../src/plan/buffers.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Slot } from '../../src/plan/types.ts';
@@ -11,16 +12,20 @@ export type Span = readonly [from: number, to: number];
 export class Guard {
   private readonly memory: Uint8Array;
   private readonly before: Uint8Array;
+  private readonly lists: Span;
 
   constructor(placed: Placed) {
     this.memory = placed.machine.bytes.subarray(0, placed.map.bytes);
     this.before = this.memory.slice();
+    const { heapBase } = placed.machine.kernels;
+    // Its start is rounded up.
+    this.lists = [heapBase - LIVE_LISTS * LIVE_COLUMNS * 8 - 16, heapBase];
   }
 
-  /** The first byte outside of `allowed` that differs, or undefined; remembers the memory as it is now. */
+  /** The first byte outside of `allowed` and of the lists that kernels keep in the module's own data that differs, or undefined; remembers the memory as it is now. */
   check(allowed: readonly Span[]): number | undefined {
     const { memory, before } = this;
-    const sorted = [...allowed].sort((a, b) => a[0] - b[0]);
+    const sorted = [...allowed, this.lists].sort((a, b) => a[0] - b[0]);
     let at = 0;
     for (const [from, to] of [...sorted, [memory.length, memory.length] as const]) {
       if (at < from && Buffer.compare(memory.subarray(at, from), before.subarray(at, from)) !== 0) {
