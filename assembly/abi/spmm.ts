@@ -34,5 +34,5 @@ export const SPMM_LIVE_SIZE = 100;
 
 export const LIVE_COLUMNS = 256;
 
-/** Threads with memory for a list of such columns, 8 bytes each, at the end of the module's own data. */
+/** Threads with memory for a list of such columns, 8 bytes each, in the module's own data. */
 export const LIVE_LISTS = 8;

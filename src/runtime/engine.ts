@@ -11,6 +11,8 @@ export interface Kernels {
   variant: Variant;
   /** First byte behind the module's own data. */
   heapBase: number;
+  /** Where that holds the lists of `LIVE_LISTS` threads, which kernels write. */
+  lists: number;
   /** Runs records from `first` on until one comes next that does not lie in `[first, last)`, and returns its address. */
   run(first: number, last: number, thread: number, threads: number): number;
   check(first: number, last: number): bigint;
@@ -52,6 +54,7 @@ export function compiledModule(variant: Variant): Promise<WebAssembly.Module> {
 interface Exports extends Record<string, unknown> {
   marker: WebAssembly.Global;
   heapBase: WebAssembly.Global;
+  lists: WebAssembly.Global;
   run: Kernels['run'];
   check: Kernels['check'];
   setBounds: Kernels['setBounds'];
@@ -66,10 +69,11 @@ export async function bindKernels(module: WebAssembly.Module, memory: WebAssembl
   if ((marker & (MARKER_RELAXED - 1)) !== ABI_VERSION) {
     throw new ZeroskipError('INVALID_ARGUMENT', 'load: the module is not a zeroskip build of this version');
   }
-  const { run, check, setBounds, heapBase } = exports;
+  const { run, check, setBounds, heapBase, lists } = exports;
   return {
     variant: marker & MARKER_RELAXED ? 'relaxed' : 'simd',
     heapBase: Number(heapBase.value),
+    lists: Number(lists.value),
     run,
     check,
     setBounds,

@@ -17,9 +17,8 @@ export class Guard {
   constructor(placed: Placed) {
     this.memory = placed.machine.bytes.subarray(0, placed.map.bytes);
     this.before = this.memory.slice();
-    const { heapBase } = placed.machine.kernels;
-    // Its start is rounded up.
-    this.lists = [heapBase - LIVE_LISTS * LIVE_COLUMNS * 8 - 16, heapBase];
+    const { lists } = placed.machine.kernels;
+    this.lists = [lists, lists + LIVE_LISTS * LIVE_COLUMNS * 8];
   }
 
   /** The first byte outside of `allowed` and of the lists that kernels keep in the module's own data that differs, or undefined; remembers the memory as it is now. */
