@@ -32,7 +32,7 @@ import { checkConvDw, convDw } from './kernels/conv_dw';
 import { checkCsc, csc_narrow, csc_wide } from './kernels/csc';
 import { checkGemm, gemm } from './kernels/gemm';
 import { gemv } from './kernels/gemv';
-import { checkGemmLive, gemmLive, listOf } from './kernels/live';
+import { checkGemmLive, gemmLive, LIST_BYTES } from './kernels/live';
 import * as spmm from './kernels/spmm';
 import * as spmv from './kernels/spmv';
 import { checkTiles, tiles } from './kernels/tiles';
@@ -43,10 +43,10 @@ import * as unary from './kernels/unary';
 export const marker: i32 = abi.ABI_VERSION | (RELAXED ? 0x10000 : 0);
 
 /** First byte behind the module's own data. */
-export const heapBase: usize = __heap_base;
+export const heapBase: usize = __heap_base + LIST_BYTES;
 
-/** Memory of the lists that kernels make: of all threads, one after the other. */
-export const lists: usize = listOf(0);
+/** Memory of the lists that kernels make, those of all threads, below `heapBase`. */
+export const lists: usize = __heap_base;
 
 // One line a kernel: op code, kernel, check, bytes of its record.
 register(abi.OP_GEMM, gemm, checkGemm, GEMM_SIZE);

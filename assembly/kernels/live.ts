@@ -5,7 +5,11 @@ import { checkDense } from './spmm';
 
 export { live as gemmLive } from '../generated/spmm';
 
-const lists: usize = memory.data(LIVE_LISTS * LIVE_COLUMNS * 8);
+// Behind the module's data, not among it: its zeros would be part of the file.
+const lists: usize = __heap_base;
+
+/** Bytes of the lists of all threads. */
+export const LIST_BYTES: usize = LIVE_LISTS * LIVE_COLUMNS * 8;
 
 /** The list of a thread, 0 if it has none; no record can write it. */
 export function listOf(thread: i32): usize {

@@ -46,8 +46,9 @@ export function checkTiles(record: usize): i32 {
   const images = field(record, TILES_IMAGES);
   const planes = field(record, TILES_PLANES);
   const bytes = Math.ceil(field(record, TILES_ELEMENTS) / 4) * 16;
-  // The work of a record is bounded by the arena: planes do not overlap.
-  if (images * planes * Math.max(bytes, 16) > arenaBytes() + 16) return TILES_PLANES;
+  // Planes do not overlap: the work of a record is then bounded by the arena.
+  const elements = Math.max(images, 1) * Math.max(planes, 1) * Math.max(field(record, TILES_ELEMENTS), 1);
+  if (elements * 4 > arenaBytes()) return TILES_PLANES;
   if (images == 0 || planes == 0) return 0;
   const reach = (images - 1) * field(record, TILES_IMAGE) + (planes - 1) * field(record, TILES_PLANE) + bytes;
   return readable(field(record, TILES_X), reach) ? 0 : TILES_X;

@@ -11,7 +11,7 @@ export interface Kernels {
   variant: Variant;
   /** First byte behind the module's own data. */
   heapBase: number;
-  /** Where that holds the lists of `LIVE_LISTS` threads, which kernels write. */
+  /** Lists that kernels make stand from here to `heapBase`. */
   lists: number;
   /** Runs records from `first` on until one comes next that does not lie in `[first, last)`, and returns its address. */
   run(first: number, last: number, thread: number, threads: number): number;

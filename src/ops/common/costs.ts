@@ -19,7 +19,7 @@ export const SPMM = {
  * closing a row of Y, a column each; dense weights: looking at a column of W, a column; counting the live tiles of x: an element.
  */
 export const LIVE = {
-  csc: { weight: 0.095, input: 0.15, row: 0.15 },
+  csc: { weight: 0.105, input: 0.15, row: 0.15 },
   dense: { input: 0.25 },
   tiles: { element: 0.05 },
 };

@@ -136,8 +136,9 @@ function emitCsc(e: Emitter, layer: LinearLayer, o: SpmmOperands, bsr: Bsr, zero
   const { rows, cols } = layer.matrix;
   const offsets = e.offsets(cols, o.geometry);
   const bias = e.constant(layer.bias);
-  for (let row = 0; row < rows; row += CSC_ROWS) {
-    const height = Math.min(CSC_ROWS, rows - row);
+  const chunk = Math.ceil(rows / Math.max(1, Math.ceil(rows / CSC_ROWS)));
+  for (let row = 0; row < rows; row += chunk) {
+    const height = Math.min(chunk, rows - row);
     const part = columns.get(layer.matrix, `${bsr.blockRows} ${row}`, () => columnsOf(bsr, row, height));
     const record = e
       .record(OP_CSC[e.engine], C.CSC_SIZE)
