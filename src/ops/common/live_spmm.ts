@@ -1,6 +1,6 @@
 import * as C from '../../../assembly/abi/csc.ts';
 import { FILL_BYTES, FILL_DST, FILL_SIZE } from '../../../assembly/abi/fill.ts';
-import { SPMM_LIVE, SPMM_LIVE_SIZE, SPMM_ZERO } from '../../../assembly/abi/spmm.ts';
+import { SPMM_LIVE, SPMM_ZERO } from '../../../assembly/abi/spmm.ts';
 import * as T from '../../../assembly/abi/tiles.ts';
 import { OP_FILL, OP_GEMM_LIVE, OP_SPMM_CSC_NARROW, OP_SPMM_CSC_WIDE, OP_TILES } from '../../../assembly/abi.ts';
 import type { Bsr } from '../../sparse/bsr.ts';
@@ -76,7 +76,6 @@ function gemmLive(layer: LinearLayer, site: LiveSite, dense: Candidate): Candida
       const o = site.operands(e);
       emitSpmm(e, layer, site, info, undefined, {
         op: OP_GEMM_LIVE,
-        size: SPMM_LIVE_SIZE,
         finish: (record) => record.at(SPMM_LIVE, count).float(SPMM_ZERO, site.zero),
       });
       const total = layer.matrix.cols * Math.ceil(o.cols / 4) * o.images;

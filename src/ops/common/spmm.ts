@@ -84,14 +84,13 @@ function candidate(
     inplace: site.addend === undefined ? undefined : [site.addend],
     weights: weightFacts(layer, info),
     macs: { kept: stored * site.columns, dense: layer.structure.elements * site.columns },
-    emit: (e) => emitSpmm(e, layer, site, info, width, { op: info.spmm[e.engine], size: F.SPMM_SIZE }),
+    emit: (e) => emitSpmm(e, layer, site, info, width, { op: info.spmm[e.engine] }),
   };
 }
 
-/** Op code and size of the records, and what fills the fields behind those of `abi/spmm.ts`. */
+/** Op code of the records, and what fills the fields that only some of them have. */
 interface SpmmRecords {
   op: number;
-  size: number;
   finish?(record: RecordWriter): void;
 }
 
@@ -102,14 +101,14 @@ export function emitSpmm(
   site: SpmmSite,
   info: SpmmFormat,
   width: number | undefined,
-  { op, size, finish }: SpmmRecords,
+  { op, finish }: SpmmRecords,
 ): void {
   const o = site.operands(e);
   const dense = info.format === 'dense';
   const packed = packChunks(e, layer, info, o.geometry, width);
   for (const { row, rows, block, blocks } of packed.chunks) {
     const record = e
-      .record(op, size)
+      .record(op, F.SPMM_SIZE)
       .at(F.SPMM_X, o.x, o.xStart)
       .at(F.SPMM_Y, o.y, o.yStart + row * info.rows * o.yRow)
       .constant(F.SPMM_WEIGHTS, packed.weights, (dense ? row * blocks : block) * info.rows * 4)
