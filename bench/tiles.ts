@@ -19,7 +19,7 @@ const SPARSITIES = [0, 90];
 
 async function run(args: Args): Promise<number> {
   const filter = (args.string('filter') ?? '').toLowerCase();
-  const ms = args.number('ms', 0, false) ?? 200;
+  const ms = args.number('ms', 0, false) ?? 1000;
   if (!isRespawned()) {
     const major = args.number('node', 20, true);
     const node = major === undefined ? process.execPath : nodeRelease(major);
@@ -64,7 +64,7 @@ process.exitCode = await runScript(
     summary: 'convolutions with and without skipping all-zero tiles of their input',
     options: {
       filter: { type: 'string', value: 'TEXT', help: "only what has this in 'layer | zeros of the weights | pattern'" },
-      ms: { type: 'string', value: 'MS', help: 'time for both kernels at each share of zeros, in ms (default: 200)' },
+      ms: { type: 'string', value: 'MS', help: 'time for both kernels at each share of zeros, in ms (default: 1000)' },
       json: { type: 'string', value: 'FILE', help: 'where the results go (default: a new file in bench/results)' },
       node: { type: 'string', value: 'MAJOR', help: 'measure under this version of Node, taken from npm' },
       core: { type: 'string', value: 'N', help: 'core to pin the process to (default: the last one)' },
