@@ -9,10 +9,10 @@ import type { MaskResults, MaskRow } from './results.ts';
 const INNER = { left: 58, right: 330, top: 40, bottom: 268 };
 const COLOURS = {
   dense: ['#59636e', '#9198a1'],
-  small: ['#d55e00', '#ff7f2a'],
-  large: ['#0072b2', '#56b4e9'],
+  fine: ['#d55e00', '#ff7f2a'],
+  coarse: ['#0072b2', '#56b4e9'],
 } as const;
-const CLASSES = ['small', 'large'];
+const CLASSES = ['fine', 'coarse'];
 const LABEL_GAP = 14;
 
 interface Line {

@@ -40,6 +40,22 @@ test('compile and run: the logits of a digit are those of PyTorch', () => {
   agrees(readOutput('out/logits.npy'), [logits[5]]);
 });
 
+test('compile --masks reads regions from a JSON file, whose errors name it', () => {
+  const [model, masks, output] = ['lenet5.onnx.gz', 'masks.json', 'masked.zsk'];
+  const write = (text: string) => writeFileSync(folder.path(masks), text);
+  const compileMasked = () =>
+    zeroskip('compile', fixture(model), '-o', folder.path(output), '--masks', folder.path(masks));
+  write('[{');
+  assert.match(compileMasked().stderr, /masks\.json is not JSON/);
+  write(JSON.stringify([{ nodes: ['conv1'], mask: { input: 'm' } }]));
+  assert.match(compileMasked().stderr, /masks\.json: masks\[0\]: block is one or two whole numbers/);
+  const [conv] = facts('inspect', fixture(model)).plans[0].layers.filter(({ op }: { op: string }) => op === 'Conv');
+  write(JSON.stringify([{ nodes: [conv.node], mask: { input: 'm' }, block: 8 }]));
+  const made = compileMasked();
+  assert.is(made.code, 0, made.stderr);
+  assert.match(made.stdout, /m 1x1x\d+x\d+/);
+});
+
 test('several plans in one package', () => {
   const made = facts(
     'compile',
