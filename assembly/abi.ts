@@ -57,6 +57,10 @@ export const OP_SPMV_BSR32_WIDE = 29;
 export const OP_SKIP = 30;
 export const OP_REPEAT = 31;
 export const OP_NEXT = 32;
+export const OP_NONZERO = 33;
+export const OP_COLUMNS_DENSE = 34;
+export const OP_COLUMNS_CSC = 35;
+export const OP_COLUMNS_CSC4 = 36;
 
 /** Size of the dispatch table. */
 export const OP_LIMIT = 64;

@@ -26,7 +26,7 @@ const CASES: Record<string, string[]> = {
   Conv: ['1x1 5 5 d0.5', '3x3 6 d0.5', 'batch whole image d0.5', 'dw3 s1 9', 'dw3 s2 9', 'wide'],
   FusedConv: ['1x1 s1 1x5x7 d0.1', '1x1 s1 1x300x5 d0.1'],
   Gather: ['fed int64', 'embedding'],
-  Gemm: ['5x13x8 d0.5', '1x20x33 d0.6'],
+  Gemm: ['5x13x8 d0.5', '1x20x33 d0.6', '3x100x16 of d0.1'],
   GlobalAveragePool: ['[2,3,5,7]'],
   MatMul: ['batched 5x9x17'],
   MaxPool: ['[1,3,17,19] kernel_shape 3,3 strides 2,2 pads 1,1,1,1', '[1,3,7,7] kernel_shape 7,7'],

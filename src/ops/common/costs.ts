@@ -31,3 +31,11 @@ export const SPMV = {
   bsr1x4: { weight: 0.078, row: 1, streamed: 0.005 },
   dense: { weight: 0.049, row: 2, streamed: 0.015 },
 };
+
+/** Skipping the inputs that are zero, by format of the columns; `scan` finds the others. */
+export const SKIP = {
+  scan: { input: 0.22, row: 30 },
+  columns: { weight: 0.045, live: 2, row: 0.1, streamed: 0.035 },
+  csc: { weight: 0.4, live: 4, row: 0.1, streamed: 0.02 },
+  csc4x1: { weight: 0.11, live: 3, row: 0.1, streamed: 0.02 },
+};
