@@ -102,7 +102,7 @@ export const parseModel = (bytes: Uint8Array, location: string | URL): Graph =>
 export function compileGraph(
   graph: Graph,
   options: CompileOptions = {},
-  planning: Pick<PlanOptions, 'choose' | 'measure'> = {},
+  planning: Pick<PlanOptions, 'choose' | 'measure' | 'zeros'> = {},
 ): Compilation {
   checkOptions(options);
   const sets = Array.isArray(options.shapes) ? options.shapes : [options.shapes ?? {}];

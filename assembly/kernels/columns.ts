@@ -114,10 +114,11 @@ function addOne(y: usize, end: usize, w: usize, bytes: usize, x: usize, i: u32):
   for (; y < end; y += 16, w += 16) v128.store(y, madd(v128.load(w), v, v128.load(y)));
 }
 
-/** Adds the listed columns to the outputs in [y, end). Each entry is loaded once: what was checked is what is used. */
-function addColumns(y: usize, end: usize, w: usize, bytes: usize, x: usize, list: usize, count: u32, cols: u32): void {
-  let least: u32 = 0;
-  const stop = list + (<usize>count << 2);
+/**
+ * Adds the columns of the list [list, stop) that lie in [least, cols) to the outputs in [y, end). Each entry is loaded once: what was checked
+ * is what is used.
+ */
+function addColumns(y: usize, end: usize, w: usize, bytes: usize, x: usize, list: usize, stop: usize, least: u32, cols: u32): void {
   for (; list + 28 < stop; list += 32) {
     const i0 = load<u32>(list);
     const i1 = load<u32>(list, 4);
@@ -148,29 +149,51 @@ function clampAll(y: usize, end: usize, lo: v128, hi: v128): void {
   for (; y < end; y += 16) v128.store(y, clamp4(v128.load(y), lo, hi));
 }
 
-/** Threads share the outputs. */
+/** The first entry of the ascending list [list, stop) that is at least `least`. */
+function lowerBound(list: usize, stop: usize, least: u32): usize {
+  let count = (stop - list) >> 2;
+  while (count > 0) {
+    const half = count >> 1;
+    const middle = list + (half << 2);
+    if (load<u32>(middle) < least) {
+      list = middle + 4;
+      count -= half + 1;
+    } else count = half;
+  }
+  return list;
+}
+
+/** Bytes of columns that stay in the second-level cache while all vectors of a batch walk theirs. */
+const CHUNK: usize = 512 << 10;
+
+/** Threads share the outputs. Chunk by chunk of the columns for all vectors, so that their weights come from memory once. */
 export function dense(record: usize, thread: i32, threads: i32): void {
   const vectors = <i32>(load<u32>(record, COLUMNS_ROWS) >> 2);
   const cols = load<u32>(record, COLUMNS_COLS);
   const first = <usize>shareStart(vectors, thread, threads) << 4;
   const bytes = (<usize>shareEnd(vectors, thread, threads) << 4) - first;
   if (bytes == 0) return;
+  const column = <usize>vectors << 4;
   const batch = load<i32>(record, COLUMNS_BATCH);
-  for (let n = 0; n < batch; n++) {
-    const y = load<usize>(record, COLUMNS_Y) + <usize>n * load<u32>(record, COLUMNS_Y_ROW) + first;
-    memory.copy(y, load<usize>(record, COLUMNS_BIAS) + first, bytes);
-    addColumns(
-      y,
-      y + bytes,
-      load<usize>(record, COLUMNS_WEIGHTS) + first,
-      <usize>vectors << 4,
-      load<usize>(record, COLUMNS_X) + <usize>n * load<u32>(record, COLUMNS_X_ROW),
-      load<usize>(record, COLUMNS_LIST) + <usize>n * load<u32>(record, COLUMNS_LIST_ROW),
-      min(load<u32>(load<usize>(record, COLUMNS_COUNTS) + (<usize>n << 2)), cols),
-      cols,
-    );
-    clampAll(y, y + bytes, v128.load32_splat(record, COLUMNS_LO), v128.load32_splat(record, COLUMNS_HI));
-  }
+  const chunk = batch > 1 ? max<u32>(8, <u32>(CHUNK / column)) : cols;
+  const lo = v128.load32_splat(record, COLUMNS_LO);
+  const hi = v128.load32_splat(record, COLUMNS_HI);
+  const w = load<usize>(record, COLUMNS_WEIGHTS) + first;
+  let from: u32 = 0;
+  do {
+    const to = cols - from <= chunk ? cols : from + chunk;
+    for (let n = 0; n < batch; n++) {
+      const y = load<usize>(record, COLUMNS_Y) + <usize>n * load<u32>(record, COLUMNS_Y_ROW) + first;
+      const x = load<usize>(record, COLUMNS_X) + <usize>n * load<u32>(record, COLUMNS_X_ROW);
+      const list = load<usize>(record, COLUMNS_LIST) + <usize>n * load<u32>(record, COLUMNS_LIST_ROW);
+      const stop = list + (<usize>min(load<u32>(load<usize>(record, COLUMNS_COUNTS) + (<usize>n << 2)), cols) << 2);
+      if (from == 0) memory.copy(y, load<usize>(record, COLUMNS_BIAS) + first, bytes);
+      const start = from == 0 ? list : lowerBound(list, stop, from);
+      addColumns(y, y + bytes, w, column, x, start, to == cols ? stop : lowerBound(list, stop, to), from, to);
+      if (to == cols) clampAll(y, y + bytes, lo, hi);
+    }
+    from = to;
+  } while (from < cols);
 }
 
 // @ts-ignore: decorator

@@ -27,6 +27,7 @@ import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 import type { Op } from './op.ts';
 import { pad } from './pad.ts';
+import { pow } from './pow.ts';
 import { reduceMean } from './reduce_mean.ts';
 import { relu } from './relu.ts';
 import { reshape } from './reshape.ts';
@@ -71,6 +72,7 @@ const list: readonly Op[] = [
   mul,
   neg,
   pad,
+  pow,
   reduceMean,
   relu,
   reshape,

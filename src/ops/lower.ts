@@ -76,6 +76,8 @@ export interface Candidate {
   weights?: { structure: string; sparsity: number; bytes: number };
   /** What else `inspect` says. */
   note?: string;
+  /** It looks for zeros in its operands when it runs. */
+  skips?: boolean;
   /** Multiplications done, and done if no zero were skipped. */
   macs?: { kept: number; dense: number };
   emit(e: Emitter): void;

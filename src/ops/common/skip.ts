@@ -60,18 +60,20 @@ function candidate(
     info.format === 'columns' ? 0 : (stored / info.height) * (rows <= 0x10000 * info.height ? 2 : 4) + cols * 4 + 4;
   const timeOf = (live: number) =>
     modelled(`SKIP.${info.format}`, SKIP[info.format], terms(layer, site, info, stored, live));
-  const scan = SKIP.scan.input * total + SKIP.scan.row * site.batch;
-  const [none, all] = [timeOf(0).cost, timeOf(total).cost];
-  const limit = Math.max(0, Math.min(total, Math.floor(((still.cost - none) / Math.max(all - none, 1e-9)) * total)));
-  const live = Math.round(total * (1 - call.zeros(0).elements));
-  const skipping = timeOf(live);
+  // Both ways have counted before they part.
+  const scan = SKIP[info.format].input * total;
+  const limit = most(total, (live) => timeOf(live).cost - scan <= still.cost);
+  const zeros = call.zeros(0).elements;
+  const live = Math.round(total * (1 - zeros));
+  const skipping = zeros > 0 && live <= limit ? timeOf(live) : undefined;
   const { weights } = still;
   return {
     ...still,
     kernel: `f32_${info.format === 'columns' ? 'gemv' : 'spmv'}_skip__${info.format}`,
     reject: rejectFormat(call, layer, site, info),
-    cost: scan + (live <= limit ? skipping.cost : still.cost),
-    model: skipping.model,
+    cost: skipping?.cost ?? scan + still.cost,
+    model: skipping?.model,
+    skips: true,
     weights: weights && { ...weights, bytes: weights.bytes + stored * 4 + numbers },
     note: `${info.format} and ${still.format ?? 'dense'} weights: ${still.kernel} runs where more than ${limit} of ${total} inputs are not zero`,
     emit(e) {
@@ -89,9 +91,20 @@ function storedWeights({ matrix, structure }: LinearLayer, { format, height }: C
   return format === 'csc' ? structure.nonZeros : structure.outputBlocks[4] * height;
 }
 
+/** The largest whole number up to `end` for which `holds`, which does for all smaller ones; 0 if for none. */
+function most(end: number, holds: (n: number) => boolean): number {
+  let [low, high] = [0, end];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (holds(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
 /**
- * `weight`: stored weights of live inputs; `live`: live inputs; `row`: outputs, which are set and clamped; `streamed`: bytes of live
- * weights that come from beyond the second-level cache.
+ * `input`: all inputs, which are looked at; `weight`: stored weights of live inputs; `live`: live inputs; `row`: outputs, which are set and
+ * clamped; `streamed`: bytes that come from beyond the second-level cache, of the inputs that are live in any vector of the batch.
  */
 function terms(
   { matrix }: LinearLayer,
@@ -100,13 +113,15 @@ function terms(
   stored: number,
   live: number,
 ) {
-  const weight = (stored * live) / Math.max(1, matrix.cols);
+  const total = batch * matrix.cols;
+  const share = live / Math.max(1, total);
   const bytes = stored * (format === 'columns' ? 4 : 4 + 4 / height);
   return {
-    weight,
+    input: total,
+    weight: stored * batch * share,
     live,
     row: batch * matrix.rows,
-    streamed: (weight * Math.max(0, bytes - CACHE_BYTES)) / Math.max(1, stored),
+    streamed: (1 - (1 - share) ** batch) * Math.max(0, bytes - CACHE_BYTES),
   };
 }
 
