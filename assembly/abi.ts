@@ -75,6 +75,10 @@ export const OP_TILES = 43;
 export const OP_SPMM_CSC_NARROW = 44;
 export const OP_SPMM_CSC_WIDE = 45;
 export const OP_GEMM_LIVE = 46;
+export const OP_NONZERO = 47;
+export const OP_COLUMNS_DENSE = 48;
+export const OP_COLUMNS_CSC = 49;
+export const OP_COLUMNS_CSC4 = 50;
 
 /** Size of the dispatch table. */
 export const OP_LIMIT = 64;

@@ -4,19 +4,24 @@ import {
   UNARY_BETA,
   UNARY_CLAMP,
   UNARY_COLS,
+  UNARY_CUBE,
   UNARY_ERF,
   UNARY_EXP,
   UNARY_HARD_SIGMOID,
   UNARY_HARD_SWISH,
   UNARY_HI,
   UNARY_IMAGES,
+  UNARY_INVERSE,
   UNARY_KIND,
   UNARY_KINDS,
   UNARY_LEAKY,
   UNARY_LO,
   UNARY_NEG,
+  UNARY_POWER,
+  UNARY_ROOT,
   UNARY_ROWS,
   UNARY_SIGMOID,
+  UNARY_SQUARE,
   UNARY_SQRT,
   UNARY_TANH,
   UNARY_X,
@@ -31,6 +36,29 @@ import { clamp4, madd, shareEnd, shareStart } from '../prelude';
 import { erf4, exp4, sigmoid4, tanh4 } from '../prelude_math';
 import { storeLanes } from '../tail';
 
+/** x^0.5: other than the square root it is 0 for -0 and inf for -inf. */
+// @ts-ignore: decorator
+@inline
+function root4(x: v128): v128 {
+  const infinity = f32x4.splat(Infinity);
+  const root = f32x4.sqrt(f32x4.add(x, f32x4.splat(0)));
+  return v128.bitselect(infinity, root, f32x4.eq(x, f32x4.neg(infinity)));
+}
+
+/** C's pow: other than JavaScript's it gives 1 for 1 to any power, and for -1 to an infinite one. */
+function power1(x: f32, exponent: f32): f32 {
+  return x == 1 || (x == -1 && abs(exponent) == Infinity) ? 1 : Mathf.pow(x, exponent);
+}
+
+function power4(x: v128, exponent: f32): v128 {
+  return f32x4(
+    power1(f32x4.extract_lane(x, 0), exponent),
+    power1(f32x4.extract_lane(x, 1), exponent),
+    power1(f32x4.extract_lane(x, 2), exponent),
+    power1(f32x4.extract_lane(x, 3), exponent),
+  );
+}
+
 // @ts-ignore: decorator
 @inline
 function apply(kind: i32, x: v128, alpha: v128, beta: v128): v128 {
@@ -44,6 +72,11 @@ function apply(kind: i32, x: v128, alpha: v128, beta: v128): v128 {
   if (kind == UNARY_SIGMOID) return sigmoid4(x);
   if (kind == UNARY_TANH) return tanh4(x);
   if (kind == UNARY_ERF) return erf4(x);
+  if (kind == UNARY_SQUARE) return f32x4.mul(x, x);
+  if (kind == UNARY_CUBE) return f32x4.mul(f32x4.mul(x, x), x);
+  if (kind == UNARY_ROOT) return root4(x);
+  if (kind == UNARY_INVERSE) return f32x4.div(f32x4.splat(1), x);
+  if (kind == UNARY_POWER) return power4(x, f32x4.extract_lane(alpha, 0));
   return x;
 }
 
@@ -109,6 +142,21 @@ function row(record: usize, x: usize, y: usize, count: i32): void {
       break;
     case UNARY_TANH:
       map(UNARY_TANH, record, x, y, count);
+      break;
+    case UNARY_SQUARE:
+      map(UNARY_SQUARE, record, x, y, count);
+      break;
+    case UNARY_CUBE:
+      map(UNARY_CUBE, record, x, y, count);
+      break;
+    case UNARY_ROOT:
+      map(UNARY_ROOT, record, x, y, count);
+      break;
+    case UNARY_INVERSE:
+      map(UNARY_INVERSE, record, x, y, count);
+      break;
+    case UNARY_POWER:
+      map(UNARY_POWER, record, x, y, count);
       break;
     case UNARY_ERF:
       map(UNARY_ERF, record, x, y, count);

@@ -48,12 +48,18 @@ const VECTORS = [
   [2048, 2048],
 ];
 
-/** Layers of many shapes: 1x1 and 3x3 convolutions, depthwise ones of both steps, vectors and batches of them. */
+/** Shares of zeros in the inputs of layers that skip them. */
+const INPUT_ZEROS = [0.6, 0.8, 0.95];
+
+/** Layers of many shapes: 1x1 and 3x3 convolutions, depthwise ones of both steps, vectors, with zeros and without, and batches of them. */
 export const GRID: readonly Site[] = [
   ...POINTWISE.map(([c, m, size]) => conv({ c, m, size })),
   ...WINDOWS.map(([c, m, size]) => conv({ c, m, size, kernel: 3 })),
   ...DEPTHWISE.flatMap(([c, size]) => [depthwise(c, size, 1), depthwise(c, size, 2)]),
   ...VECTORS.map(([inputs, outputs]) => linear(1, inputs, outputs)),
+  ...VECTORS.flatMap(([inputs, outputs]) => INPUT_ZEROS.map((zeros) => linear(1, inputs, outputs, zeros))),
+  linear(4, 768, 3072, 0.9),
+  linear(8, 3072, 768, 0.9),
   linear(128, 256, 512),
   linear(32, 768, 768),
 ];

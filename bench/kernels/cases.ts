@@ -12,6 +12,8 @@ export interface KernelCase {
   site: string;
   sparsity: number;
   pattern: SitePattern;
+  /** Share of zeros in the input. */
+  zeros: number;
   compile(): Compilation;
 }
 
@@ -51,13 +53,18 @@ function* at(
   fits: (candidate: Candidate) => boolean,
 ): Generator<KernelCase> {
   const graph = site.graph(sparsity, pattern);
+  const { zeros = 0 } = site;
+  const stats = new Map(graph.inputs.map((name) => [name, { elements: zeros, tiles: 0, measured: true }]));
   const found = new Map<string, Candidate>();
   compileGraph(
     graph,
     {},
     {
+      zeros: stats,
       choose(node, candidates) {
-        if (node.name === NODE) for (const one of candidates.filter(fits)) found.set(one.kernel, one);
+        if (node.name !== NODE) return undefined;
+        const skips = site.zeros !== undefined;
+        for (const one of candidates.filter(fits)) if ((one.skips ?? false) === skips) found.set(one.kernel, one);
         return undefined;
       },
     },
@@ -70,11 +77,13 @@ function* at(
       site: site.name,
       sparsity,
       pattern,
+      zeros,
       compile: () =>
         compileGraph(
           graph,
           {},
           {
+            zeros: stats,
             choose: (node, candidates) =>
               node.name === NODE ? candidates.find((c) => c.kernel === kernel) : undefined,
           },

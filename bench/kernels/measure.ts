@@ -27,7 +27,11 @@ export async function timeCases(
   const opened: { case: KernelCase; kernel: Kernel; seconds: number[] }[] = [];
   for (const one of cases) {
     onProgress(one.id, 0);
-    opened.push({ case: one, kernel: await kernelOf(one.compile().bytes, NODE, Math.random), seconds: [] });
+    opened.push({
+      case: one,
+      kernel: await kernelOf(one.compile().bytes, NODE, () => (Math.random() < one.zeros ? 0 : Math.random())),
+      seconds: [],
+    });
   }
   for (let round = 0; round < ROUNDS; round++) {
     for (const [i, entry] of opened.entries()) {

@@ -11,6 +11,8 @@ export interface Site {
   name: string;
   /** Whether its weights can have zeros. */
   sparse: boolean;
+  /** Share of zeros in its input, for kernels that skip them. */
+  zeros?: number;
   graph(sparsity: number, pattern: SitePattern): Graph;
 }
 
@@ -83,9 +85,10 @@ export const depthwise = (c: number, size: number, stride: number): Site => ({
     ),
 });
 
-export const linear = (tokens: number, inputs: number, outputs: number): Site => ({
-  name: `linear ${inputs} > ${outputs}, ${tokens} row${tokens > 1 ? 's' : ''}`,
+export const linear = (tokens: number, inputs: number, outputs: number, zeros?: number): Site => ({
+  name: `linear ${inputs} > ${outputs}, ${tokens} row${tokens > 1 ? 's' : ''}${zeros === undefined ? '' : `, ${100 * zeros} % of the inputs zero`}`,
   sparse: true,
+  zeros,
   graph: (sparsity, pattern) =>
     layer([tokens, inputs], (g, x) =>
       g.gemm(x, { data: weights(outputs, inputs, sparsity, pattern), dims: [outputs, inputs] }, numbers(outputs), {

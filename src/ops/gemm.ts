@@ -111,6 +111,24 @@ function gemmCases(): OpCase[] {
       }
     }
   }
+  for (const density of [0, 0.01, 0.1, 0.5]) {
+    for (const [rows, n] of [
+      [1, 33],
+      [3, 16],
+      [8, 64],
+    ]) {
+      cases.push({
+        name: `${rows}x100x${n} of d${density}`,
+        attrs: { transB: 1 },
+        clamp: n === 16 ? { lo: 0, hi: 2 } : undefined,
+        inputs: [
+          { dims: [rows, 100], density },
+          { dims: [n, 100], constant: true, density: 0.3 },
+          { dims: [n], constant: true },
+        ],
+      });
+    }
+  }
   const a = { dims: [3, 5] };
   const b = { dims: [5, 4], constant: true };
   cases.push(

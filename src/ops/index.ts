@@ -44,6 +44,7 @@ import { not } from './not.ts';
 import type { Op } from './op.ts';
 import { or } from './or.ts';
 import { pad } from './pad.ts';
+import { pow } from './pow.ts';
 import { reduceMax } from './reduce_max.ts';
 import { reduceMean } from './reduce_mean.ts';
 import { reduceSum } from './reduce_sum.ts';
@@ -107,6 +108,7 @@ const list: readonly Op[] = [
   not,
   or,
   pad,
+  pow,
   reduceMax,
   reduceMean,
   reduceSum,

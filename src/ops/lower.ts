@@ -75,6 +75,10 @@ export interface Candidate {
   inplace?: readonly number[];
   /** What is stored of constant weights: structure found, share of zeros, bytes of values and row numbers. */
   weights?: { structure: string; sparsity: number; bytes: number };
+  /** What else `inspect` says. */
+  note?: string;
+  /** It looks for zeros in its operands when it runs. */
+  skips?: boolean;
   /** Multiplications done, and done if no zero were skipped. */
   macs?: { kept: number; dense: number };
   emit(e: Emitter): void;

@@ -83,7 +83,7 @@ function describe(step: Step): StepInfo {
   if (candidate?.macs) info.macs = candidate.macs;
   if (!candidate?.format || !candidate.weights) return info;
   const { structure, sparsity, bytes } = candidate.weights;
-  return { ...info, format: candidate.format, structure, sparsity, bytes, note: whyDense(step) };
+  return { ...info, format: candidate.format, structure, sparsity, bytes, note: candidate.note ?? whyDense(step) };
 }
 
 /** The reason why a layer stayed dense: what kept each sparse format out, or how much slower it is modelled. */

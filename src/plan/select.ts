@@ -1,24 +1,17 @@
 import { ZeroskipError } from '../errors.ts';
 import type { Graph, Node } from '../graph/ir.ts';
-import { columnsLayout, DENSE, isDensePlanes, type Layout } from '../graph/layout.ts';
+import { columnsLayout, DENSE, type Layout } from '../graph/layout.ts';
 import { orderNodes } from '../graph/regions.ts';
 import { UnsupportedNodes } from '../graph/unsupported.ts';
 import { convertCost } from '../ops/common/convert.ts';
-import {
-  type Candidate,
-  type Demand,
-  LowerCall,
-  type PlanesDemand,
-  type Skip,
-  type WeightFormat,
-  type ZeroStats,
-} from '../ops/lower.ts';
+import { type Candidate, type Demand, LowerCall, type Skip, type WeightFormat, type ZeroStats } from '../ops/lower.ts';
 import type { Op, ValueType } from '../ops/op.ts';
 import type { DType, Tensor } from '../tensor.ts';
 import { type BlockwiseRegion, blockwise } from './blockwise.ts';
 import { BranchSteps } from './branches.ts';
+import { layoutCost, satisfies, target, wanted } from './conversions.ts';
 import { type Exit, ExitSteps } from './exits.ts';
-import { isFlatMaker, meetingCost, outputPitch, phased } from './flat.ts';
+import { isFlatMaker, meetingCost, outputPitch } from './flat.ts';
 import { planesLayout } from './geometry.ts';
 import { type BlockLimit, blockLimit, loopStep, nextStep, skipStep } from './region_steps.ts';
 import type { Alternative, Ref, Schedule, Slot, Step } from './types.ts';
@@ -383,21 +376,6 @@ class Selector {
   }
 }
 
-/** Modelled time of a conversion. Planes without a halo are a view of dense elements, as long as nothing asks for a wider pitch. */
-function layoutCost(dims: readonly number[], from: Layout, to: Layout): number {
-  if (from === to || (from.kind === 'dense' && to.kind === 'planes' && isDensePlanes(to, dims))) return 0;
-  return from.kind === 'dense' && to.kind === 'dense' ? 0 : convertCost(dims, from, to);
-}
-
-/** Layout in which `reader` wants `name`; the one it is made in if that will do. */
-function wanted(candidate: Candidate, reader: Node, name: string, dims: readonly number[], made: Layout): Layout {
-  const demand = candidate.inputs[reader.inputs.indexOf(name)];
-  if (!demand || demand.kind === 'none' || demand.kind === 'any' || demand.kind === made.kind) {
-    if (demand?.kind !== 'planes' || !phased(demand)) return made;
-  }
-  return target(demand, dims);
-}
-
 interface Rated {
   candidate: Candidate;
   /** The kernel and the conversions of its operands. */
@@ -408,37 +386,3 @@ interface Rated {
 }
 
 const totalOf = ({ cost, readers }: Rated): number => cost + readers;
-
-/** Two demands that one phased copy can serve. */
-const sameWindow = (a: PlanesDemand, b: PlanesDemand): boolean =>
-  (['top', 'left', 'bottom', 'right', 'stepY', 'stepX', 'phasesY', 'phasesX'] as const).every(
-    (key) => a[key] === b[key],
-  );
-
-function satisfies(ref: Ref, demand: Demand): boolean {
-  const { layout, demands } = ref.slot;
-  const isPhased = demands.length > 0 && phased(demands[0]);
-  switch (demand.kind) {
-    case 'none':
-      return true;
-    case 'any':
-      return layout.kind !== 'planes' || !isPhased;
-    case 'planes':
-      if (layout.kind !== 'planes') return false;
-      return phased(demand) ? isPhased && sameWindow(demands[0], demand) : !isPhased;
-    default:
-      return layout.kind === demand.kind;
-  }
-}
-
-/** Layout that a conversion makes for `demand`; planes get their final geometry later. */
-function target(demand: Demand, dims: readonly number[]): Layout {
-  switch (demand.kind) {
-    case 'planes':
-      return planesLayout(dims, [demand], 0, true);
-    case 'columns':
-      return columnsLayout(dims);
-    default:
-      return DENSE;
-  }
-}

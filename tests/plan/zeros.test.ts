@@ -5,6 +5,7 @@ import { OPS } from '../../src/ops/index.ts';
 import { fold } from '../../src/passes/fold.ts';
 import { runPasses } from '../../src/passes/index.ts';
 import { expectedZeros } from '../../src/plan/zeros.ts';
+import { Tensor } from '../../src/tensor.ts';
 
 function share(build: (g: GraphBuilder, x: string) => string, measured = new Map()): number {
   const g = new GraphBuilder('net');
@@ -47,6 +48,23 @@ test('a square has the zeros of its base', () => {
       return op(g, 'Mul', r, r);
     }),
     0.5,
+  );
+});
+
+test('powers keep zeros, gates make some', () => {
+  const power = (g: GraphBuilder, x: string, exponent: number) =>
+    op(g, 'Pow', op(g, 'Relu', x), g.constant(new Tensor('float32', [exponent], [])));
+  assert.is(
+    share((g, x) => power(g, x, 2)),
+    0.5,
+  );
+  assert.is(
+    share((g, x) => power(g, x, -1)),
+    0,
+  );
+  assert.is(
+    share((g, x) => op(g, 'Mul', op(g, 'HardSigmoid', x), x)),
+    0.25,
   );
 });
 

@@ -37,7 +37,7 @@ const CASES: Record<string, string[]> = {
   Conv: ['1x1 5 5 d0.5', '3x3 6 d0.5', 'batch whole image d0.5', 'dw3 s1 9', 'dw3 s2 9', 'wide', 'rows of tiles'],
   FusedConv: ['1x1 s1 1x5x7 d0.1', '1x1 s1 1x300x5 d0.1', 'zero tiles 1x1 s1 2x6x9 d0.5'],
   Gather: ['fed int64', 'embedding'],
-  Gemm: ['5x13x8 d0.5', '1x20x33 d0.6'],
+  Gemm: ['5x13x8 d0.5', '1x20x33 d0.6', '3x100x16 of d0.1'],
   GlobalAveragePool: ['[2,3,5,7]'],
   Greater: ['float32 [2,3,4,5] and [3,1,1]', 'int64 [3,1] and [1,5]'],
   If: ['1 [2,3,4,5]', '0 of int64'],

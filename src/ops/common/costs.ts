@@ -41,3 +41,10 @@ export const SPMV = {
   bsr1x4: { weight: 0.078, row: 1, streamed: 0.005 },
   dense: { weight: 0.049, row: 2, streamed: 0.015 },
 };
+
+/** Skipping zero inputs by format of the columns: an input, a weight of a live one, a live one, an output, a byte as above. */
+export const SKIP = {
+  columns: { input: 0.25, weight: 0.055, live: 3, row: 0.1, streamed: 0.025 },
+  csc: { input: 0.25, weight: 0.42, live: 4, row: 0.1, streamed: 0.005 },
+  csc4x1: { input: 0.25, weight: 0.115, live: 4, row: 0.1, streamed: 0.005 },
+};

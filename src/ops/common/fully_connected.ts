@@ -2,8 +2,9 @@ import { columnsLayout } from '../../graph/layout.ts';
 import { wholeRows } from '../../sparse/matrix.ts';
 import type { Candidate, Demand, LowerCall } from '../lower.ts';
 import { linearLayer } from './linear.ts';
+import { skipCandidates } from './skip.ts';
 import { columnsOperands, spmmCandidates } from './spmm.ts';
-import { spmvCandidates } from './spmv.ts';
+import { type SpmvSite, spmvCandidates } from './spmv.ts';
 
 /** `rows` vectors of K elements times constant weights `[N, K]`. */
 export interface FullyConnected {
@@ -16,18 +17,20 @@ export interface FullyConnected {
   vector: boolean;
 }
 
-/** Kernels for a fully connected layer: SpMV on dense vectors, SpMM on features-major values. */
+/** Kernels for a fully connected layer: SpMV on dense vectors, with and without skipping their zeros, SpMM on features-major values. */
 export function fullyConnected(call: LowerCall, fc: FullyConnected): Candidate[] {
   const layer = linearLayer(call, wholeRows(fc.n, fc.k, fc.weights), 1, fc.bias);
   const others = call.node.inputs.slice(1).map(() => ({ kind: 'none' }) as const);
   const inputs = (kind: 'dense' | 'columns'): Demand[] => [{ kind }, ...others];
-  const candidates = spmvCandidates(layer, {
+  const site: SpmvSite = {
     inputs: inputs('dense'),
     batch: fc.rows,
     length: fc.k,
     geometry: { channels: fc.k, channelBytes: 4, taps: [0] },
     sparse: call.sparse,
-  });
+  };
+  const candidates = spmvCandidates(layer, site);
+  candidates.push(...skipCandidates(call, layer, site, candidates));
   if (fc.vector || fc.rows === 1) return candidates;
   const stride = columnsLayout([fc.rows, fc.k]).stride;
   candidates.push(

@@ -6,7 +6,7 @@ import { FORMATS, type LinearLayer, rejectFormat, storedWeights, weightFacts } f
 import { packWeights } from './pack_weights.ts';
 
 /** A layer that reads `batch` dense vectors of `length` elements. */
-interface SpmvSite {
+export interface SpmvSite {
   inputs: readonly Demand[];
   batch: number;
   length: number;
@@ -15,7 +15,7 @@ interface SpmvSite {
 }
 
 /** Bytes of weights that stay in the second-level cache between runs. */
-const CACHE_BYTES = 1 << 20;
+export const CACHE_BYTES = 1 << 20;
 
 /** One candidate per weight format: `f32_spmv__<format>` and, for dense weights, `f32_gemv__4x1`. */
 export function spmvCandidates(layer: LinearLayer, site: SpmvSite): Candidate[] {
