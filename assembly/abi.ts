@@ -60,11 +60,16 @@ export const OP_SPMV_BSR32_WIDE = 29;
 export const OP_SKIP = 30;
 export const OP_REPEAT = 31;
 export const OP_NEXT = 32;
-export const OP_BLOCK_MASK = 44;
-export const OP_BLOCK_GATHER = 45;
-export const OP_BLOCK_EDGE = 46;
-export const OP_BLOCK_SCATTER = 47;
-export const OP_BLOCK_SELECT = 48;
+export const OP_BLOCK_MASK = 33;
+export const OP_BLOCK_GATHER = 34;
+export const OP_BLOCK_EDGE = 35;
+export const OP_BLOCK_SCATTER = 36;
+export const OP_BLOCK_SELECT = 37;
+export const OP_COMPARE = 38;
+export const OP_CAST = 39;
+export const OP_ARGMAX = 40;
+export const OP_REDUCE_MAX = 41;
+export const OP_CONFIDENCE = 42;
 
 /** Size of the dispatch table. */
 export const OP_LIMIT = 64;

@@ -8,7 +8,7 @@ import { type Graph, isGraph } from './graph/ir.ts';
 import { exportOnnx as exportModel } from './onnx/export.ts';
 import { importOnnx as importModel } from './onnx/import.ts';
 import { OPS } from './ops/index.ts';
-import type { Manifest, PortInfo } from './package/format.ts';
+import type { Manifest, PlanInfo, PortInfo } from './package/format.ts';
 import { writePackage } from './package/write.ts';
 import {
   checkMasks,
@@ -22,6 +22,7 @@ import {
 import { withOutputDims } from './passes/output_dims.ts';
 import type { Pieces } from './plan/constants.ts';
 import { describeSteps } from './plan/describe.ts';
+import { type Exit, expectExits } from './plan/exits.ts';
 import { type Plan, type PlanOptions, type PlanSet, planGraphs } from './plan/plan.ts';
 import { expectedZeros } from './plan/zeros.ts';
 import type { Tensor } from './tensor.ts';
@@ -39,6 +40,13 @@ export interface CompileOptions {
   target?: 'simd' | 'relaxed' | 'both';
   /** `off` stores and multiplies zeros, for comparison. */
   sparse?: 'auto' | 'off';
+  /**
+   * `off` skips nothing that an input makes zero; it is the default beside `sparse: 'off'`. A number counts |x| up to it as zero where zeros
+   * are skipped, an approximation that the package notes. `auto`: exact zeros only.
+   */
+  skip?: 'auto' | 'off' | number;
+  /** Heads that end a run where they are sure enough: what only later outputs need is skipped, those outputs are not in the result. */
+  exits?: readonly Exit[];
   /** Times the candidate kernels of every layer on this machine instead of asking the cost model. Takes a while. */
   tune?: boolean;
   /**
@@ -138,6 +146,7 @@ export function compileGraph(graph: Graph, options: CompileOptions = {}, plannin
   checkOptions(options);
   const sets = Array.isArray(options.shapes) ? options.shapes : [options.shapes ?? {}];
   ensure(sets.length > 0, 'INVALID_ARGUMENT', 'compile: shapes is an empty list');
+  expectExits(options.exits ?? [], graph.outputs);
   const { passes: chosen, notes = [], ...choices } = planning;
   const usual = options.sparse === 'off' ? PASSES.filter((pass) => !SPARSE_PASSES.has(pass)) : PASSES;
   const reports: PassReport[][] = [];
@@ -148,15 +157,36 @@ export function compileGraph(graph: Graph, options: CompileOptions = {}, plannin
     );
     return copy;
   });
-  const planSet = planGraphs(graphs, { ...choices, ops: OPS, sparse: options.sparse ?? 'auto' });
+  const sparse = options.sparse ?? 'auto';
+  const planSet = planGraphs(graphs, {
+    ...choices,
+    ops: OPS,
+    sparse,
+    skip: options.skip ?? sparse,
+    exits: options.exits,
+  });
   const { manifest, sections } = toManifest(graph, planSet, reports, options, planning.zeros);
   manifest.notes.push(...notes);
   return { graph, planSet, reports, manifest, bytes: writePackage(manifest, sections) };
 }
 
-const KNOWN = ['shapes', 'values', 'target', 'sparse', 'tune', 'masks', 'weights', 'name', 'calibrate'];
+const KNOWN = [
+  'shapes',
+  'values',
+  'target',
+  'sparse',
+  'skip',
+  'masks',
+  'exits',
+  'tune',
+  'calibrate',
+  'weights',
+  'name',
+];
 
 const isObject = (x: unknown): boolean => typeof x === 'object' && x !== null;
+
+const showOption = (x: unknown): string => (typeof x === 'string' ? `'${x}'` : String(x));
 
 function checkOptions(options: CompileOptions): void {
   ensure(isObject(options), 'INVALID_ARGUMENT', () => `compile: the options are an object, found ${options}`);
@@ -176,6 +206,12 @@ function checkOptions(options: CompileOptions): void {
   oneOf('target', 'simd', 'relaxed', 'both');
   oneOf('sparse', 'auto', 'off');
   oneOf('weights', 'f32');
+  const { skip = 'auto' } = options;
+  ensure(
+    skip === 'auto' || skip === 'off' || (typeof skip === 'number' && skip >= 0 && skip < Number.POSITIVE_INFINITY),
+    'INVALID_ARGUMENT',
+    () => `compile: skip is 'auto', 'off' or a number of at least 0, found ${showOption(skip)}`,
+  );
   ensure(
     options.tune === undefined || typeof options.tune === 'boolean',
     'INVALID_ARGUMENT',
@@ -224,14 +260,37 @@ function toManifest(
       narrow: { section: section(plan.programs.narrow.bytes), steps: plan.programs.narrow.steps },
       wide: { section: section(plan.programs.wide.bytes), steps: plan.programs.wide.steps },
       steps: describeSteps(plan, zeros && expectedZeros(plan.graph, OPS, zeros)),
+      ...exitsOf(graph, plan),
     })),
     constants: 0,
     init: 1,
     tableBytes: constants.tableBytes,
-    notes: [...new Set(reports.flat().flatMap(({ pass, notes }) => notes.map((note) => `${pass}: ${note}`)))],
+    notes: [
+      ...new Set(reports.flat().flatMap(({ pass, notes }) => notes.map((note) => `${pass}: ${note}`))),
+      ...approximations(plans, options.skip),
+    ],
     metadata: { ...graph.metadata },
   };
   return { manifest, sections };
+}
+
+/** Says that results are approximations where a threshold counts other numbers as zero. */
+function approximations(plans: readonly Plan[], skip: CompileOptions['skip']): string[] {
+  if (typeof skip !== 'number' || skip === 0) return [];
+  const steps = new Set(
+    plans.flatMap(({ schedule, counters }) => counters.map(({ step }) => schedule.steps[step].name)),
+  );
+  return steps.size === 0 ? [] : [`skip: |x| <= ${skip} counts as zero in ${[...steps].join(', ')}: an approximation`];
+}
+
+function exitsOf(graph: Graph, { schedule, arena }: Plan): Pick<PlanInfo, 'exits'> {
+  const exits = schedule.exits.map(({ output, threshold, confidence, outputs }) => ({
+    output: graph.outputs.indexOf(output),
+    threshold,
+    at: arena.slotOffsets.get(confidence.slot.id)!,
+    outputs: outputs.map((name) => graph.outputs.indexOf(name)),
+  }));
+  return exits.length > 0 ? { exits } : {};
 }
 
 /** Declared type and dims, symbolic ones by name; a port whose dims the model does not declare gets those of the plans. */

@@ -20,4 +20,6 @@ export const BINARY_ADD = 0;
 export const BINARY_SUB = 1;
 export const BINARY_MUL = 2;
 export const BINARY_DIV = 3;
-export const BINARY_KINDS = 4;
+export const BINARY_MAX = 4; // NaN if one is NaN
+export const BINARY_MIN = 5;
+export const BINARY_KINDS = 6;

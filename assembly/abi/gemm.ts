@@ -21,4 +21,10 @@ export const GEMM_Y_OUTER = 80;
 export const GEMM_Y_INNER = 84;
 export const GEMM_LO = 88; //        f32
 export const GEMM_HI = 92; //        f32
-export const GEMM_SIZE = 96;
+export const GEMM_LIVE = 96; //      address of u32s that this record writes, 0: none. The first is the number of live columns of all groups of
+//                                  four rows of a; those of a group follow as runs: pairs of a gap and a length
+export const GEMM_THRESHOLD = 100; // f32 >= 0: an element of a that is not above it in magnitude is not multiplied, unless its neighbours are
+export const GEMM_SIZE = 104;
+
+/** Columns that are not live but stand between live ones count as live up to this many. */
+export const GEMM_GAP = 2;

@@ -25,3 +25,6 @@ export const SPMM_Z = 80; //           address of row 0, column 0; 0: none
 export const SPMM_Z_IMAGE = 84; //     bytes between images and between rows of Z
 export const SPMM_Z_ROW = 88;
 export const SPMM_SIZE = 92;
+
+/** Slices of a record at most: every slice goes over all of Y. */
+export const MAX_SLICES = 256;

@@ -12,6 +12,8 @@ import {
   BINARY_KIND,
   BINARY_KINDS,
   BINARY_LO,
+  BINARY_MAX,
+  BINARY_MIN,
   BINARY_MUL,
   BINARY_N0,
   BINARY_OUTER,
@@ -29,6 +31,8 @@ function apply(kind: i32, a: v128, b: v128): v128 {
   if (kind == BINARY_ADD) return f32x4.add(a, b);
   if (kind == BINARY_SUB) return f32x4.sub(a, b);
   if (kind == BINARY_MUL) return f32x4.mul(a, b);
+  if (kind == BINARY_MAX) return f32x4.max(a, b);
+  if (kind == BINARY_MIN) return f32x4.min(a, b);
   return f32x4.div(a, b);
 }
 
@@ -81,6 +85,12 @@ function row(record: usize, a: usize, b: usize, y: usize, count: i32): void {
       break;
     case BINARY_MUL:
       mapKind(BINARY_MUL, wide, a, b, y, count, lo, hi);
+      break;
+    case BINARY_MAX:
+      mapKind(BINARY_MAX, wide, a, b, y, count, lo, hi);
+      break;
+    case BINARY_MIN:
+      mapKind(BINARY_MIN, wide, a, b, y, count, lo, hi);
       break;
     default:
       mapKind(BINARY_DIV, wide, a, b, y, count, lo, hi);

@@ -151,6 +151,69 @@ export function reduce(record: usize, thread: i32, threads: i32): void {
   }
 }
 
+/** Up to four lanes: the largest of `count` elements at `x`, or `top`. */
+// @ts-ignore: decorator
+@inline
+function largest(top: v128, x: usize, count: i32): v128 {
+  const lanes = v128.load(x);
+  return f32x4.max(top, count >= 4 ? lanes : v128.bitselect(lanes, f32x4.splat(-Infinity), laneMask(count)));
+}
+
+/** y = clamp(max of x): the record of `reduce`, the divisor unused. Threads share the rows of y. */
+export function reduceMax(record: usize, thread: i32, threads: i32): void {
+  const keep = load<i32>(record, REDUCE_KEEP);
+  const cols = load<i32>(record, REDUCE_COLS);
+  const lo = v128.load32_splat(record, REDUCE_LO);
+  const hi = v128.load32_splat(record, REDUCE_HI);
+  const k1 = <i32>at(record, REDUCE_K0, 1);
+  const k2 = <i32>at(record, REDUCE_K0, 2);
+  const n0 = <i32>at(record, REDUCE_R0, 0);
+  const n1 = <i32>at(record, REDUCE_R0, 1);
+  const n2 = <i32>at(record, REDUCE_R0, 2);
+  const items = <i32>at(record, REDUCE_K0, 0) * k1 * k2;
+  const last = shareEnd(items, thread, threads);
+  for (let item = shareStart(items, thread, threads); item < last; item++) {
+    const i2 = <usize>(item % k2);
+    const rest = item / k2;
+    const i1 = <usize>(rest % k1);
+    const i0 = <usize>(rest / k1);
+    const x =
+      load<usize>(record, REDUCE_X) +
+      i0 * at(record, REDUCE_KX0, 0) +
+      i1 * at(record, REDUCE_KX0, 1) +
+      i2 * at(record, REDUCE_KX0, 2);
+    const y =
+      load<usize>(record, REDUCE_Y) +
+      i0 * at(record, REDUCE_KY0, 0) +
+      i1 * at(record, REDUCE_KY0, 1) +
+      i2 * at(record, REDUCE_KY0, 2);
+    // A kept row is done four columns at a time, a reduced one in one go.
+    for (let first = 0; first < cols; first += keep ? 4 : cols) {
+      let top = f32x4.splat(-Infinity);
+      for (let r0 = 0; r0 < n0; r0++) {
+        for (let r1 = 0; r1 < n1; r1++) {
+          for (let r2 = 0; r2 < n2; r2++) {
+            let p =
+              x +
+              (<usize>first << 2) +
+              <usize>r0 * at(record, REDUCE_RX0, 0) +
+              <usize>r1 * at(record, REDUCE_RX0, 1) +
+              <usize>r2 * at(record, REDUCE_RX0, 2);
+            if (keep) top = f32x4.max(top, v128.load(p));
+            else for (let n = cols; n > 0; n -= 4, p += 16) top = largest(top, p, n);
+          }
+        }
+      }
+      if (keep) storeLanes(y + (<usize>first << 2), clamp4(top, lo, hi), cols - first);
+      else {
+        top = f32x4.max(top, v128.shuffle<f32>(top, top, 2, 3, 0, 1));
+        top = f32x4.max(top, v128.shuffle<f32>(top, top, 1, 0, 3, 2));
+        storeLanes(y, clamp4(top, lo, hi), 1);
+      }
+    }
+  }
+}
+
 export function checkReduce(record: usize): i32 {
   const keep = field(record, REDUCE_KEEP);
   if (keep > 1) return REDUCE_KEEP;

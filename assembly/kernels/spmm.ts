@@ -1,4 +1,5 @@
 import {
+  MAX_SLICES,
   SPMM_BIAS,
   SPMM_BLOCKS,
   SPMM_BLOCK_ROWS,
@@ -26,9 +27,8 @@ export {
   bsr2x1_wide,
   bsr4x1_narrow,
   bsr4x1_wide,
-  dense_narrow,
-  dense_wide,
 } from '../generated/spmm';
+export { dense_narrow, dense_wide } from '../generated/gemm';
 
 const MAX_ITEMS: f64 = 0x7fffffff;
 
@@ -48,8 +48,6 @@ export function countsAddUp(counts: usize, rows: u32, blocks: f64): bool {
   for (let i: u32 = 0; i < rows; i++) sum += <f64>load<u32>(counts + (<usize>i << 2));
   return sum == blocks;
 }
-
-const MAX_SLICES: f64 = 256;
 
 function checkOperands(record: usize, rows: f64, dense: bool): i32 {
   const slices = field(record, SPMM_SLICES);

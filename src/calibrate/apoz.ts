@@ -57,7 +57,7 @@ const KEEP_CHANNELS = PASSES.filter((pass) => !SPARSE_PASSES.has(pass));
 export async function apozOf(graph: Graph, options: ApozOptions, compileGraph: CompileGraph): Promise<Apoz> {
   const { data, samples: most = Number.POSITIVE_INFINITY, shapes, values, progress } = options;
   ensure(most >= 1, 'INVALID_ARGUMENT', () => `apoz: samples is a number of at least 1, found ${most}`);
-  const compilation = compileGraph(graph, { shapes, values, target: 'simd' }, { passes: KEEP_CHANNELS });
+  const compilation = compileGraph(graph, { shapes, values, skip: 'off', target: 'simd' }, { passes: KEEP_CHANNELS });
   const makers = zeroMakers(compilation.planSet.plans[0].graph, OPS);
   ensure(makers.length > 0, 'INVALID_ARGUMENT', 'apoz: the model has no activation that makes exact zeros');
   const { samples, available, counts } = await observe(compilation, {

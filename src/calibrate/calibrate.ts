@@ -27,18 +27,26 @@ export interface Calibration {
 
 /**
  * Counts the zeros of the inputs and of all values that may hold some, while `options.calibrate` runs: at most 256 samples, evenly spread
- * over the data, and no new one after a minute.
+ * over the data, and no new one after a minute. Nothing is skipped in these runs and no exit taken; a threshold of `options.skip` counts as it will skip.
  */
 export async function calibrate(
   graph: Graph,
   options: CompileOptions,
   compileGraph: CompileGraph,
 ): Promise<Calibration> {
-  const compilation = compileGraph(graph, { ...options, calibrate: undefined, tune: false, target: 'simd' });
+  const compilation = compileGraph(graph, {
+    ...options,
+    calibrate: undefined,
+    tune: false,
+    skip: 'off',
+    exits: undefined,
+    target: 'simd',
+  });
   const { counts, samples, available } = await observe(compilation, {
     data: options.calibrate!,
     what: 'calibrate',
     wanted: mayHoldZeros,
+    threshold: typeof options.skip === 'number' ? options.skip : 0,
     most: MOST_SAMPLES,
     seconds: MOST_SECONDS,
   });

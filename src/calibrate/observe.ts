@@ -12,6 +12,8 @@ export interface Observing {
   what: string;
   /** Names of the values of a graph that are counted. */
   wanted(graph: Graph): ReadonlySet<string>;
+  /** Largest |x| that counts as zero. */
+  threshold?: number;
   /** Runs at most; evenly spread over the data. */
   most: number;
   /** Seconds after which no further run starts. */
@@ -33,7 +35,7 @@ export interface Observation {
  */
 export async function observe(
   { bytes, planSet: { plans } }: { bytes: Uint8Array; planSet: { plans: readonly Plan[] } },
-  { data, what, wanted, most, seconds, progress = () => {} }: Observing,
+  { data, what, wanted, threshold, most, seconds, progress = () => {} }: Observing,
 ): Promise<Observation> {
   const model = await load(bytes);
   const planInputs = plans.map(({ graph, schedule }) => ({
@@ -45,7 +47,7 @@ export async function observe(
   const values = schedule.steps.map(({ node }) => node?.outputs.slice(0, 1).find((name) => names.has(name)));
   const counts = new Map<string, ZeroCounts>();
   const count = (name: string, { data: elements, dims }: Tensor): void => {
-    const own = counts.get(name) ?? new ZeroCounts(dims);
+    const own = counts.get(name) ?? new ZeroCounts(dims, threshold);
     counts.set(name, own);
     own.add(elements as Float32Array);
   };

@@ -5,6 +5,7 @@ import { checkMasks, type MaskOptions } from '../passes/mask_options.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Args, OptionSpecs } from './args.ts';
 import { readArrays } from './arrays.ts';
+import { readExits } from './exits.ts';
 import { namedValues } from './named.ts';
 import { readNpy } from './npy.ts';
 import { UsageError } from './usage.ts';
@@ -29,6 +30,17 @@ export const MODEL_OPTIONS: OptionSpecs = {
     type: 'string',
     value: 'FILE.json',
     help: 'regions to compute only in the blocks of the image where a mask says so: a list of { nodes, mask, block, … }',
+  },
+  skip: {
+    type: 'string',
+    value: 'auto|off|T',
+    help: 'what an input makes zero: auto skips it where that pays, off does not, T counts |x| <= T as zero (an approximation)',
+  },
+  exits: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=T|FILE.json',
+    help: 'an early exit: a run ends once output NAME has a class above T in every row; repeat it for several, or list them in a file',
   },
   tune: {
     type: 'boolean',
@@ -61,6 +73,8 @@ export async function modelOptions(args: Args, inputs: readonly string[]): Promi
     shapes: plans.length > 0 ? plans : shape,
     values,
     sparse: args.choice('sparse', ['auto', 'off']),
+    skip: skipOf(args),
+    exits: await readExits(args.strings('exits')),
     tune: args.flag('tune'),
     ...(masks !== undefined && { masks: await readMasks(masks) }),
     calibrate: data === undefined ? undefined : await readArrays(data, free),
@@ -78,6 +92,14 @@ async function readMasks(path: string): Promise<readonly MaskOptions[]> {
   }
   checkMasks(masks, path);
   return masks;
+}
+
+function skipOf(args: Args): CompileOptions['skip'] {
+  const text = args.string('skip');
+  if (text === undefined || text === 'auto' || text === 'off') return text;
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new UsageError(`--skip is auto, off or a number of at least 0, found '${text}'`);
 }
 
 /** A package cannot be compiled any more. */

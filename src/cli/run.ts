@@ -51,7 +51,9 @@ export const run: Command = {
     const started = performance.now();
     const outputs = model.runSync(feeds);
     const ms = performance.now() - started;
-    const rows = model.outputs.map(({ name }) => describe(name, outputs[name]));
+    const there = model.outputs.filter(({ name }) => outputs[name]);
+    const absent = model.outputs.filter(({ name }) => !outputs[name]).map(({ name }) => name);
+    const rows = there.map(({ name }) => describe(name, outputs[name]));
     if (output !== undefined) write(output, outputs);
     return {
       facts: {
@@ -61,6 +63,7 @@ export const run: Command = {
         inputs: model.inputs.map(({ name, type }) => ({ name, type, dims: feeds[name].dims })),
         outputs: rows.map((row) => (output === undefined ? row : { ...row, file: `${fileName(row.name)}.npy` })),
         directory: output,
+        ...(absent.length > 0 && { absent }),
         ms,
       },
       text: [
@@ -82,6 +85,7 @@ export const run: Command = {
             output === undefined ? '(not written)' : `${output}/${fileName(name)}.npy`,
           ]),
         ),
+        ...(absent.length > 0 ? [`not computed, an exit was taken: ${absent.join(', ')}`] : []),
         '',
         `${model.variant} build, first run ${duration(ms)}`,
       ].join('\n'),

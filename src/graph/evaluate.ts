@@ -3,6 +3,7 @@ import type { Op } from '../ops/op.ts';
 import { showDims, Tensor } from '../tensor.ts';
 import { Call } from './call.ts';
 import type { Clamp, Graph, Node, Value } from './ir.ts';
+import { type Region, regionsOf } from './regions.ts';
 import type { Ops } from './verify.ts';
 
 /** `y = min(max(x, lo), hi)` on every element of a float32 tensor; NaN stays NaN. */
@@ -25,7 +26,8 @@ export function evaluateNode(op: Op, node: Node, inputs: readonly (Tensor | unde
 }
 
 /**
- * Runs a graph by the plain-loop references of its ops: the definition of what a compiled package computes.
+ * Runs a graph by the plain-loop references of its ops: the definition of what a compiled package computes. Of an If only the taken branch
+ * runs, as far as its condition stands before it.
  *
  * @throws ZeroskipError `MISSING_INPUT`, `TYPE_MISMATCH` or `SHAPE_MISMATCH` if `feeds` do not fit the graph inputs, `UNSUPPORTED_OP`
  *   if an op is not in `ops`.
@@ -34,7 +36,11 @@ export function evaluate(graph: Graph, ops: Ops, feeds: Readonly<Record<string, 
   const tensors = new Map<string, Tensor>();
   for (const value of graph.values.values()) if (value.constant) tensors.set(value.name, value.constant);
   for (const name of graph.inputs) tensors.set(name, checkFeed(graph.values.get(name)!, feeds));
+  const regions = regionsOf(graph.nodes, graph.outputs);
+  const isTaken = ({ parent, condition, taken }: Region): boolean =>
+    !parent || (((tensors.get(condition)?.data[0] ?? taken) ? taken : !taken) && isTaken(parent));
   for (const node of graph.nodes) {
+    if (!isTaken(regions.of(node))) continue;
     const op = ops.get(node.op);
     ensure(op, 'UNSUPPORTED_OP', () => `${node.op} '${node.name}' has no implementation`);
     const outputs = evaluateNode(

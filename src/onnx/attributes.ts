@@ -20,7 +20,7 @@ function typeOf(a: AttributeProto): number {
   return a.g || a.graphs.length ? T.GRAPH : T.INTS;
 }
 
-/** Value of an attribute; undefined for subgraphs and lists of tensors, which no supported op has. */
+/** Value of an attribute; undefined for lists of tensors and subgraphs: those of an If are gone by now, no other supported op has any. */
 function attrOf(source: Source, a: AttributeProto, what: string): Attr | undefined {
   switch (typeOf(a)) {
     case T.FLOAT:

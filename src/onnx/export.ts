@@ -1,7 +1,8 @@
 import { ensure } from '../errors.ts';
 import type { Graph } from '../graph/ir.ts';
 import type { Tensor } from '../tensor.ts';
-import { nodeMessage, tensorMessage, valueInfoMessage } from './messages.ts';
+import { branchedNodes } from './export_branches.ts';
+import { tensorMessage, valueInfoMessage } from './messages.ts';
 import { irVersionFor, opsetFor } from './opset.ts';
 import { MODEL } from './schema.ts';
 import { standardNodes } from './standard.ts';
@@ -13,7 +14,7 @@ const MOST_BYTES = 2 ** 31 - 1;
 /**
  * Writes a graph as an ONNX model of the lowest opset from 13 that has the forms of its nodes. Constants become initializers with
  * `raw_data`, a fused clamp becomes a Relu or Clip node behind its node, a Softmax over several dims (as before opset 13) four nodes.
- * Apart from these two, reading the result gives the same graph.
+ * What only one branch of an If needs stands in that branch. Apart from these, reading the result gives the same graph.
  * An output without dims is written without a shape.
  *
  * @throws ZeroskipError `INVALID_ARGUMENT` if the constants do not fit into the 2 GiB of a protobuf file.
@@ -34,7 +35,7 @@ export function exportOnnx(graph: Graph): Uint8Array {
     producerVersion: producer_version,
     docString: doc_string,
     graph: {
-      node: nodes.map(nodeMessage),
+      node: branchedNodes(nodes, graph),
       name: graph.name || 'graph',
       initializer: [...constants.map(({ name, constant }) => tensorMessage(constant as Tensor, name)), ...initializers],
       input: infos(graph.inputs),

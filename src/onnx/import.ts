@@ -1,5 +1,7 @@
 import { ensure } from '../errors.ts';
 import { emptyGraph, type Graph } from '../graph/ir.ts';
+import { orderNodes } from '../graph/regions.ts';
+import { inlineBranches } from './branches.ts';
 import { linkNodes } from './link.ts';
 import { NodeReader } from './nodes.ts';
 import { type GraphProto, MODEL, type ModelProto } from './schema.ts';
@@ -89,7 +91,8 @@ function defineOutputs(source: Source, proto: GraphProto, names: DimNames, graph
  *
  * Initializers, sparse initializers and Constant nodes become constants: views of `bytes` wherever they are aligned, float32 where
  * the model has float16, bfloat16 or float64. Dims that the model does not name get the name `<value>_dim<i>`. What nodes make has
- * no dims, except graph outputs, which keep what the model declares.
+ * no dims, except graph outputs, which keep what the model declares. The nodes of branches stand in the same graph, right before the If
+ * that needs them (`graph/regions.ts`).
  *
  * @throws ZeroskipError `INVALID_MODEL` on anything malformed, `UNSUPPORTED_OP` naming all nodes that are not supported,
  * `FILE_ERROR` on weights in files that cannot be read.
@@ -102,7 +105,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions): Graph {
   );
   const source = new Source(bytes.length, options);
   const model = readHeader(source, bytes);
-  const proto = model.graph;
+  const proto = inlineBranches(source, model.graph);
   const graph = emptyGraph(proto.name || 'graph');
   const names = new DimNames([...proto.input, ...proto.output]);
   defineInitializers(source, proto, graph.values);
@@ -112,6 +115,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions): Graph {
   if (reader.unsupported.length > 0) source.unsupported(describeUnsupported(reader.unsupported));
   linkNodes(source, graph);
   defineOutputs(source, proto, names, graph);
+  orderNodes(graph);
   Object.assign(graph.metadata, metadataOf(model));
   return graph;
 }

@@ -4,10 +4,12 @@ import { codeOf } from './elements.ts';
 import {
   ATTRIBUTE_TYPE,
   type AttributeMessage,
+  GRAPH,
   type NodeMessage,
   type TensorMessage,
   type ValueInfoMessage,
 } from './schema.ts';
+import { encode } from './wire.ts';
 
 const T = ATTRIBUTE_TYPE;
 
@@ -60,6 +62,17 @@ export const nodeMessage = (node: Node): NodeMessage => ({
   name: node.name,
   opType: node.op,
   attribute: Object.entries(node.attrs).map(([name, value]) => attributeMessage(name, value)),
+});
+
+/** A branch of an If: its outputs stand without types, which follow from its nodes. */
+export const graphAttribute = (
+  name: string,
+  nodes: readonly NodeMessage[],
+  outputs: readonly string[],
+): AttributeMessage => ({
+  name,
+  type: T.GRAPH,
+  g: encode(GRAPH, { name, node: nodes, output: outputs.map((output) => ({ name: output })) }),
 });
 
 /** A graph input or output; without a shape where the value has no dims. */

@@ -1,18 +1,17 @@
 import { ZeroskipError } from '../errors.ts';
 import type { Attr, Node, Value } from '../graph/ir.ts';
+import { uniqueNames } from '../graph/names.ts';
 import type { OnnxNode, Op } from '../ops/op.ts';
 import { Tensor } from '../tensor.ts';
 import { attributesOf } from './attributes.ts';
-import { uniqueNames } from './names.ts';
 import type { GraphProto, NodeProto } from './schema.ts';
 import { quote, type Source } from './source.ts';
+import { isStandard } from './standard_domain.ts';
 import type { Unsupported } from './unsupported.ts';
 import { constantValue, define } from './values.ts';
 
 const withoutTrailingAbsent = (names: readonly string[]): string[] =>
   names.slice(0, names.findLastIndex((name) => name !== '') + 1);
-
-const isStandard = (domain: string | undefined): boolean => !domain || domain === 'ai.onnx';
 
 /** Tensor of a Constant node; undefined for strings. */
 function constantOf(attrs: Record<string, Attr>): Tensor | undefined {

@@ -1,8 +1,8 @@
 import { child, children, type Decoded, type Encodable, many, message, one } from './wire.ts';
 
 /**
- * The messages of onnx.proto as far as this project reads and writes them. Subgraphs and types other than tensors stay bytes:
- * only their presence matters.
+ * The messages of onnx.proto as far as this project reads and writes them. Subgraphs stay bytes, to be read one by
+ * one; of types other than tensors only the presence matters.
  */
 const ENTRY = message({ key: one(1, 'string'), value: one(2, 'string') });
 
@@ -61,7 +61,7 @@ const NODE = message({
   domain: one(7, 'string'),
 });
 
-const GRAPH = message({
+export const GRAPH = message({
   node: children(1, NODE),
   name: one(2, 'string'),
   initializer: children(5, TENSOR),

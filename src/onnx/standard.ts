@@ -1,7 +1,7 @@
 import type { Attr, Clamp, Graph, Node } from '../graph/ir.ts';
+import { uniqueNames } from '../graph/names.ts';
 import { Tensor } from '../tensor.ts';
 import { tensorMessage } from './messages.ts';
-import { uniqueNames } from './names.ts';
 import type { TensorMessage } from './schema.ts';
 
 /** Nodes that ONNX has, and the constants that were added for them. */

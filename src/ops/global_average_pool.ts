@@ -1,4 +1,4 @@
-import { lowerMean, reducedDims, referenceMean } from './common/reduce.ts';
+import { lowerReduce, reducedDims, referenceReduce } from './common/reduce.ts';
 import { type Call, floats, floatTensor, type Op } from './op.ts';
 
 /** Every axis behind images and channels. */
@@ -32,9 +32,9 @@ export const globalAveragePool: Op = {
   },
   reference(call, [x]) {
     const reduced = spatialAxes(call);
-    return [floatTensor(reducedDims(x!.dims, reduced, true), referenceMean(floats(x), x!.dims, reduced))];
+    return [floatTensor(reducedDims(x!.dims, reduced, true), referenceReduce('mean', floats(x), x!.dims, reduced))];
   },
-  lower: (call) => lowerMean(call, spatialAxes(call)),
+  lower: (call) => lowerReduce(call, 'mean', spatialAxes(call)),
   cases: [
     ...shapes.map((dims) => ({ name: `[${dims}]`, inputs: [{ dims }] })),
     { name: 'fused clamp', inputs: [{ dims: [2, 3, 5, 7] }], clamp: { lo: 0, hi: 0.1 } },

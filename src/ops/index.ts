@@ -1,5 +1,7 @@
 import { abs } from './abs.ts';
 import { add } from './add.ts';
+import { and } from './and.ts';
+import { argMax } from './arg_max.ts';
 import { averagePool } from './average_pool.ts';
 import { batchNormalization } from './batch_normalization.ts';
 import { blockEdge } from './block_edge.ts';
@@ -14,6 +16,7 @@ import { constantOfShape } from './constant_of_shape.ts';
 import { conv } from './conv.ts';
 import { div } from './div.ts';
 import { dropout } from './dropout.ts';
+import { equal } from './equal.ts';
 import { erf } from './erf.ts';
 import { exp } from './exp.ts';
 import { expand } from './expand.ts';
@@ -22,17 +25,28 @@ import { fusedConv } from './fused_conv.ts';
 import { gather } from './gather.ts';
 import { gemm } from './gemm.ts';
 import { globalAveragePool } from './global_average_pool.ts';
+import { greater } from './greater.ts';
+import { greaterOrEqual } from './greater_or_equal.ts';
 import { hardSigmoid } from './hard_sigmoid.ts';
 import { hardSwish } from './hard_swish.ts';
 import { identity } from './identity.ts';
+import { if_ } from './if.ts';
 import { leakyRelu } from './leaky_relu.ts';
+import { less } from './less.ts';
+import { lessOrEqual } from './less_or_equal.ts';
 import { matMul } from './matmul.ts';
+import { max } from './max.ts';
 import { maxPool } from './max_pool.ts';
+import { min } from './min.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
+import { not } from './not.ts';
 import type { Op } from './op.ts';
+import { or } from './or.ts';
 import { pad } from './pad.ts';
+import { reduceMax } from './reduce_max.ts';
 import { reduceMean } from './reduce_mean.ts';
+import { reduceSum } from './reduce_sum.ts';
 import { relu } from './relu.ts';
 import { reshape } from './reshape.ts';
 import { shape } from './shape.ts';
@@ -50,6 +64,8 @@ import { unsqueeze } from './unsqueeze.ts';
 const list: readonly Op[] = [
   abs,
   add,
+  and,
+  argMax,
   averagePool,
   batchNormalization,
   blockEdge,
@@ -64,6 +80,7 @@ const list: readonly Op[] = [
   conv,
   div,
   dropout,
+  equal,
   erf,
   exp,
   expand,
@@ -72,16 +89,27 @@ const list: readonly Op[] = [
   gather,
   gemm,
   globalAveragePool,
+  greater,
+  greaterOrEqual,
   hardSigmoid,
   hardSwish,
   identity,
+  if_,
   leakyRelu,
+  less,
+  lessOrEqual,
   matMul,
+  max,
   maxPool,
+  min,
   mul,
   neg,
+  not,
+  or,
   pad,
+  reduceMax,
   reduceMean,
+  reduceSum,
   relu,
   reshape,
   shape,

@@ -92,12 +92,19 @@ export interface ZeroStats {
 /** Elements of a tile of {@link ZeroStats}. */
 export const ZERO_TILE = 32;
 
+/**
+ * What kernels may skip of what an input made zero: nothing, exact zeros, or all |x| at most a number. Where the number is above 0 results
+ * are approximations.
+ */
+export type Skip = 'off' | 'auto' | number;
+
 const NO_ZEROS: ZeroStats = { elements: 0, tiles: 0, measured: false };
 
 /** What `lower` reads. */
 export class LowerCall extends Call {
   readonly outputs: readonly ValueType[];
   readonly sparse: 'auto' | 'off';
+  readonly skip: Skip;
   private readonly stats: readonly (ZeroStats | undefined)[];
 
   constructor(
@@ -106,11 +113,18 @@ export class LowerCall extends Call {
     outputs: readonly ValueType[],
     sparse: 'auto' | 'off',
     stats: readonly (ZeroStats | undefined)[] = [],
+    skip: Skip = 'auto',
   ) {
     super(node, inputs);
     this.outputs = outputs;
     this.sparse = sparse;
     this.stats = stats;
+    this.skip = skip;
+  }
+
+  /** The largest |x| that counts as zero, or undefined where nothing is to be skipped. */
+  get threshold(): number | undefined {
+    return this.skip === 'off' ? undefined : this.skip === 'auto' ? 0 : this.skip;
   }
 
   /** Zeros to expect in operand `index`. */

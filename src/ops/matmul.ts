@@ -27,7 +27,7 @@ export const matMul: Op = {
   lower(call) {
     if (call.input(1).constant?.dims.length === 2) return constantCandidates(call);
     if (call.optional(2)) call.unsupported('a bias needs constant weights');
-    return [batchedGemm(call, matMulShape(call))];
+    return batchedGemm(call, matMulShape(call));
   },
   cases: matMulCases(),
 };
@@ -108,6 +108,11 @@ function matMulCases(): OpCase[] {
       }
     }
     cases.push(make(`rank 3 d${density}`, { dims: [2, 3, 17] }, { dims: [17, 8], constant: true, density }));
+  }
+  for (const density of [0, 0.02, 0.3]) {
+    for (const k of [1, 3, 4, 5, 8, 17, 33, 70]) {
+      cases.push(make(`zeros ${k} d${density}`, { dims: [2, 6, k], density }, { dims: [2, k, 13] }));
+    }
   }
   for (const [m, k, n] of [
     [1, 1, 1],

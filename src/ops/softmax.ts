@@ -15,6 +15,9 @@ import {
 } from './lower.ts';
 import { type Call, floats, floatTensor, type Op, type OpCase } from './op.ts';
 
+/** Share of exact zeros to expect where nothing was measured. */
+const MASKED_ZEROS = 0.1;
+
 /** The operand as `[outer, axis, inner]`; with attribute `flatten` everything from the axis on is one row. */
 function geometry(call: Call): { outer: number; length: number; inner: number; axis: number; flatten: boolean } {
   const { dims } = call.input(0);
@@ -141,6 +144,8 @@ export const softmax: Op = {
     return [{ type, dims }];
   },
   reference: (call, [x]) => [floatTensor(x!.dims, reference(call, floats(x)))],
+  // Masked positions, if there are any: a mask is often fed or computed.
+  zeros: () => MASKED_ZEROS,
   lower,
   cases: cases(),
 };

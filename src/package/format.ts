@@ -64,6 +64,17 @@ interface ProgramInfo {
   steps: number[];
 }
 
+/** An output that may end a run. */
+export interface ExitInfo {
+  /** Number of the output. */
+  output: number;
+  /** It is taken if the float at byte `at` of the arena lies above `threshold`. */
+  threshold: number;
+  at: number;
+  /** Numbers of the outputs that are there then. */
+  outputs: number[];
+}
+
 export interface PlanInfo {
   /** Bound dims of each input and output, in the order of the ports. */
   inputs: number[][];
@@ -77,6 +88,8 @@ export interface PlanInfo {
   narrow: ProgramInfo;
   wide: ProgramInfo;
   steps: StepInfo[];
+  /** In the order of a run: behind the first one that is taken nothing has run. */
+  exits?: ExitInfo[];
 }
 
 export interface Manifest {

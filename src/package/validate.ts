@@ -87,6 +87,7 @@ function validatePlan(
         isCount(source.size) &&
         [source.step ?? 0, source.input ?? 0, source.zeros ?? 0].every(isCount)), `operands of ${what} have a source`);
   });
+  exits(plan.exits, outputs.length, arenaBytes, what);
   for (const engine of ['narrow', 'wide']) {
     const program = plan[engine];
     require(isObject(program) && isSection(program.section, sections), `${what} has a ${engine} program`);
@@ -107,6 +108,19 @@ function isView(view: unknown, dims: unknown, arenaBytes: number): boolean {
     sizeOf(dims) * 4 <= arenaBytes &&
     at + Math.max(0, last + 1) * 4 <= arenaBytes
   );
+}
+
+function exits(list: unknown, outputs: number, arenaBytes: number, what: string): void {
+  if (list === undefined) return;
+  const isOutput = (x: unknown): boolean => isCount(x) && x < outputs;
+  require(Array.isArray(list) && list.length <= outputs, `${what} has at most an exit an output`);
+  for (const exit of list as unknown[]) {
+    require(isObject(exit) && isOutput(exit.output), `exits of ${what} are outputs`);
+    require(typeof exit.threshold === 'number', `exits of ${what} have a threshold`);
+    require(isCount(exit.at) && exit.at % 4 === 0 && exit.at + 4 <= arenaBytes, `exits of ${what} lie in the arena`);
+    const there: unknown = exit.outputs;
+    require(Array.isArray(there) && there.length <= outputs && there.every(isOutput), `exits of ${what} list outputs`);
+  }
 }
 
 function operands(

@@ -3,10 +3,12 @@ import { type Call, callOf, type ValueType } from '../graph/call.ts';
 import { Editor } from '../graph/edit.ts';
 import { evaluateNode } from '../graph/evaluate.ts';
 import type { Graph, Node } from '../graph/ir.ts';
+import { orderNodes } from '../graph/regions.ts';
 import { UnsupportedNodes } from '../graph/unsupported.ts';
 import type { Op } from '../ops/op.ts';
 import { bytesOf, sameDims, showDims, sizeOf, type Tensor } from '../tensor.ts';
 import type { Pass } from './pass.ts';
+import { TakenBranches } from './taken_branches.ts';
 
 /** Bytes by which the result of one folded node may exceed its inputs, and all live results together the model's constants. */
 const NODE_GROWTH = 64 * 2 ** 20;
@@ -18,7 +20,8 @@ const WORK = 2e9;
 
 /**
  * Shape inference and constant folding in one topological walk: every value gets its type and dims, and nodes whose outputs are known
- * (all inputs constant, or `op.fold` knows) become constants by their reference.
+ * (all inputs constant, or `op.fold` knows) become constants by their reference. Of an If whose condition is known only the taken branch
+ * stays; what the other one holds is not looked at.
  *
  * @throws ZeroskipError `INVALID_MODEL` from `op.infer` or for a declared output that contradicts inference; `UNSUPPORTED_OP` listing all
  *   nodes with a form that cannot run; `OUT_OF_MEMORY` for a value of 2 GiB or more, and for a node that has to fold but is too large to.
@@ -26,7 +29,9 @@ const WORK = 2e9;
 export const fold: Pass = {
   name: 'fold',
   run(graph, { ops }) {
+    orderNodes(graph);
     const edit = new Editor(graph);
+    const branches = new TakenBranches(edit);
     const declared = new Map(graph.outputs.map((name) => [name, { ...graph.values.get(name)! }]));
     const budget = { bytes: TOTAL_GROWTH, work: WORK };
     const unsupported = new UnsupportedNodes();
@@ -36,7 +41,8 @@ export const fold: Pass = {
       if (dims) expectFits(constant ? 'constant' : 'input', name, { type, dims });
     }
     for (const node of graph.nodes) {
-      const call = callOf(graph, node);
+      if (branches.resolve(node)) continue;
+      const call = branches.isDead(node) ? undefined : callOf(graph, node);
       const inferred =
         call !== undefined &&
         unsupported.attempt(() => {
@@ -52,9 +58,10 @@ export const fold: Pass = {
       for (const name of node.outputs) if (name !== '') edit.setValue(name, { dims: undefined });
     }
     unsupported.raise();
+    branches.removeDead();
     edit.commit();
     for (const [name, value] of declared) checkDeclared(graph, name, value.dims);
-    return folded ? [`${folded} nodes folded into constants`] : [];
+    return [...(folded ? [`${folded} nodes folded into constants`] : []), ...branches.notes];
   },
 };
 

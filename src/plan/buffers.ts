@@ -46,6 +46,7 @@ export function planArena(schedule: Schedule, scratch: readonly Scratch[]): Aren
     for (const ref of [...step.inputs, ...step.outputs]) extend(ref?.slot, index);
   });
   for (const ref of schedule.outputs.values()) extend(ref.slot, steps.length);
+  for (const { confidence } of schedule.exits) extend(confidence.slot, steps.length);
   steps.forEach(({ control }, index) => {
     if (!control?.loop) return;
     // The next round reads again what this one has read.
@@ -88,7 +89,7 @@ function lastUses({ steps, outputs }: Schedule): Map<Slot, number> {
   return uses;
 }
 
-/** The buffer that the first output of a step takes over, if it can. */
+/** The buffer that the first output of a step takes over, if it can. An operand that the step reads a second time may not be overwritten. */
 function sharedBuffer(
   step: Step,
   index: number,
@@ -101,6 +102,7 @@ function sharedBuffer(
     const input = step.inputs[i]?.slot;
     const buffer = input && buffers.get(input);
     if (!buffer || !sameLayout(input.layout, out.layout) || input.type !== out.type) continue;
+    if (step.inputs.some((ref, j) => j !== i && ref && buffers.get(ref.slot) === buffer)) continue;
     const dies = [...buffers].every(([slot, b]) => b !== buffer || (uses.get(slot) ?? -1) <= index);
     if (dies) return buffer;
   }

@@ -17,6 +17,8 @@ import type { Schedule } from './types.ts';
 export interface PlanOptions {
   ops: ReadonlyMap<string, Op>;
   sparse: 'auto' | 'off';
+  skip?: SelectOptions['skip'];
+  exits?: SelectOptions['exits'];
   choose?: Choose;
   measure?: SelectOptions['measure'];
   zeros?: SelectOptions['zeros'];

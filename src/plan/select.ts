@@ -1,28 +1,28 @@
 import { ZeroskipError } from '../errors.ts';
 import type { Graph, Node } from '../graph/ir.ts';
-import { columnsLayout, DENSE, isDensePlanes, type Layout } from '../graph/layout.ts';
+import { columnsLayout, DENSE, type Layout } from '../graph/layout.ts';
+import { orderNodes } from '../graph/regions.ts';
 import { UnsupportedNodes } from '../graph/unsupported.ts';
 import { convertCost } from '../ops/common/convert.ts';
-import {
-  type Candidate,
-  type Demand,
-  LowerCall,
-  type PlanesDemand,
-  type WeightFormat,
-  type ZeroStats,
-} from '../ops/lower.ts';
+import { type Candidate, type Demand, LowerCall, type Skip, type WeightFormat, type ZeroStats } from '../ops/lower.ts';
 import type { Op, ValueType } from '../ops/op.ts';
 import type { DType, Tensor } from '../tensor.ts';
-import { type BlockwiseRegion, blockwise } from './blockwise.ts';
-import { isFlatMaker, meetingCost, outputPitch, phased } from './flat.ts';
+import { blockwise } from './blockwise.ts';
+import { BranchSteps } from './branches.ts';
+import { layoutCost, satisfies, target, wanted } from './demands.ts';
+import { type Exit, ExitSteps } from './exits.ts';
+import { isFlatMaker, meetingCost, outputPitch } from './flat.ts';
 import { planesLayout } from './geometry.ts';
-import { type BlockLimit, blockLimit, loopStep, nextStep, skipStep } from './region_steps.ts';
+import { MaskedSteps } from './masked.ts';
 import type { Alternative, Ref, Schedule, Slot, Step } from './types.ts';
 import { expectedZeros } from './zeros.ts';
 
 export interface SelectOptions {
   ops: ReadonlyMap<string, Op>;
   sparse: 'auto' | 'off';
+  /** `auto` unless given. */
+  skip?: Skip;
+  exits?: readonly Exit[];
   /** Weight formats by node name, where plans that share weights have agreed on one. */
   formats?: ReadonlyMap<string, WeightFormat>;
   /** Zeros that calibration has counted, by value. */
@@ -56,16 +56,21 @@ class Selector {
   private readonly unsupported = new UnsupportedNodes();
   private readonly readers = new Map<string, Node[]>();
   private readonly zeros: ReadonlyMap<string, ZeroStats>;
+  private readonly branches: BranchSteps;
+  private readonly outputs = new Map<string, Ref>();
+  private readonly exits: ExitSteps;
   private readonly graph: Graph;
   private readonly options: SelectOptions;
-
-  private readonly regions: BlockwiseRegion[];
+  private readonly masked: MaskedSteps;
 
   constructor(original: Graph, options: SelectOptions) {
+    this.options = options;
+    this.exits = new ExitSteps(original, options.ops, options.exits ?? [], this.steps);
+    orderNodes(original, this.exits.heads);
     const { graph, regions } = blockwise(original, options.ops);
     this.graph = graph;
-    this.regions = regions;
-    this.options = options;
+    this.masked = new MaskedSteps(regions, this.steps, this.refs);
+    this.branches = new BranchSteps(graph, this.steps, (name) => this.demand(name, { kind: 'dense' }));
     this.zeros = expectedZeros(graph, options.ops, options.zeros);
     for (const node of graph.nodes) {
       for (const name of new Set(node.inputs)) this.readers.set(name, [...(this.readers.get(name) ?? []), node]);
@@ -83,49 +88,36 @@ class Selector {
       const { type, dims } = this.typeOf(name);
       inputs.set(name, this.define(name, this.slot(name, type, dims, DENSE)));
     }
-    const inRegions = new Set(this.regions.flatMap(({ dense, blocks }) => [...dense, ...blocks]));
-    const first = new Map(this.regions.map((region) => [region.dense[0], region]));
+    this.passExits();
     for (const node of graph.nodes) {
-      const region = first.get(node);
-      if (region) this.region(region);
-      else if (!inRegions.has(node)) this.node(node);
+      this.branches.enter(node);
+      this.masked.enter(node);
+      this.node(node);
+      this.masked.leave(node);
+      this.passExits();
     }
+    this.branches.leave();
     this.unsupported.raise();
-    const outputs = new Map<string, Ref>();
-    for (const name of graph.outputs) {
+    this.makeOutputs();
+    return { graph, slots: this.slots, steps: this.steps, inputs, outputs: this.outputs, exits: this.exits.close() };
+  }
+
+  /** Puts every output that can be had by now where the caller reads it. */
+  private makeOutputs(): void {
+    for (const name of this.graph.outputs) {
+      if (this.outputs.has(name) || !this.refs.has(name)) continue;
       const ref = this.demand(name, { kind: 'dense' });
-      outputs.set(name, ref.slot.constant ? this.convert(name, ref, DENSE) : ref);
+      this.outputs.set(name, ref.slot.constant ? this.convert(name, ref, DENSE) : ref);
     }
-    return { graph, slots: this.slots, steps: this.steps, inputs, outputs };
   }
 
-  /** Both ways of a masked region, each behind a skip. */
-  private region(region: BlockwiseRegion): void {
-    const limit: BlockLimit = { blocks: 0 };
-    const list = this.demand(region.list, { kind: 'dense' });
-    const time = (steps: readonly Step[]): number => steps.reduce((sum, { node, cost }) => sum + (node ? cost : 0), 0);
-    const dense = this.scope(skipStep(region, list, limit, false), () => {
-      for (const node of region.dense) this.node(node);
-    });
-    const loop = this.scope(skipStep(region, list, limit, true), () => {
-      const body = this.scope(loopStep(region, list), () => {
-        for (const node of region.blocks) this.node(node);
-      });
-      for (const step of body) step.repeated = true;
-      this.steps.push(nextStep(region, list));
-    });
-    limit.blocks = blockLimit(region, time(dense), time(loop));
-  }
-
-  /** The steps of `body`, governed by `head`. What they convert for themselves is not there for others: they may not run. */
-  private scope(head: Step, body: () => void): Step[] {
-    const outside = [...this.refs].map(([name, refs]) => [name, [...refs]] as [string, Ref[]]);
-    this.steps.push(head);
-    const first = this.steps.length;
-    body();
-    for (const [name, refs] of outside) this.refs.set(name, refs);
-    head.control!.steps = this.steps.length - first;
-    return this.steps.slice(first);
+  /** Ends the run where the head of the next exit is there. */
+  private passExits(): void {
+    while (this.exits.next !== undefined && this.refs.has(this.exits.next)) {
+      this.branches.leave();
+      this.makeOutputs();
+      this.exits.pass(this.outputs, this.slot(`confidence of ${this.exits.next}`, 'float32', [], DENSE));
+    }
   }
 
   private node(node: Node): void {
@@ -193,7 +185,10 @@ class Selector {
       let candidates: Candidate[] | undefined;
       this.unsupported.attempt(() => {
         const zeros = node.inputs.map((name) => this.zeros.get(name));
-        candidates = op?.lower?.(new LowerCall(node, inputs, outputs, this.options.sparse, zeros)) ?? [];
+        const { sparse } = this.options;
+        // Loops do not nest.
+        const skip = this.masked.isRepeated(node) ? 'off' : this.options.skip;
+        candidates = op?.lower?.(new LowerCall(node, inputs, outputs, sparse, zeros, skip)) ?? [];
       });
       this.lowered.set(node, candidates);
     }
@@ -275,7 +270,7 @@ class Selector {
 
   /** The value in a layout that satisfies `demand`, converted if need be. */
   private demand(name: string, demand: Demand): Ref {
-    const refs = this.refs.get(name)!;
+    const refs = this.visible(name);
     const found = refs.find((ref) => satisfies(ref, demand));
     const ref = found ?? this.convert(name, refs[0], target(demand, refs[0].dims));
     if (demand.kind === 'planes') ref.slot.demands.push(demand);
@@ -287,6 +282,7 @@ class Selector {
     slot.converted = true;
     const ref = { slot, dims: from.dims };
     this.refs.get(name)!.push(ref);
+    this.branches.made(ref);
     this.steps.push({
       node: undefined,
       name,
@@ -302,9 +298,14 @@ class Selector {
     return ref;
   }
 
+  /** The slots of a value that are written whenever what comes next runs. */
+  private visible(name: string): Ref[] {
+    return this.refs.get(name)!.filter((ref) => this.branches.sees(ref));
+  }
+
   /** What a candidate that takes `readerNs` pays for an operand: a conversion, or meeting planes that are there. */
   private operandCost(name: string, demand: Demand, readerNs: number): number {
-    const refs = this.refs.get(name)!;
+    const refs = this.visible(name);
     const found = refs.find((ref) => satisfies(ref, demand));
     if (found) {
       const { layout, demands } = found.slot;
@@ -344,21 +345,6 @@ class Selector {
   }
 }
 
-/** Modelled time of a conversion. Planes without a halo are a view of dense elements, as long as nothing asks for a wider pitch. */
-function layoutCost(dims: readonly number[], from: Layout, to: Layout): number {
-  if (from === to || (from.kind === 'dense' && to.kind === 'planes' && isDensePlanes(to, dims))) return 0;
-  return from.kind === 'dense' && to.kind === 'dense' ? 0 : convertCost(dims, from, to);
-}
-
-/** Layout in which `reader` wants `name`; the one it is made in if that will do. */
-function wanted(candidate: Candidate, reader: Node, name: string, dims: readonly number[], made: Layout): Layout {
-  const demand = candidate.inputs[reader.inputs.indexOf(name)];
-  if (!demand || demand.kind === 'none' || demand.kind === 'any' || demand.kind === made.kind) {
-    if (demand?.kind !== 'planes' || !phased(demand)) return made;
-  }
-  return target(demand, dims);
-}
-
 interface Rated {
   candidate: Candidate;
   /** The kernel and the conversions of its operands. */
@@ -369,37 +355,3 @@ interface Rated {
 }
 
 const totalOf = ({ cost, readers }: Rated): number => cost + readers;
-
-/** Two demands that one phased copy can serve. */
-const sameWindow = (a: PlanesDemand, b: PlanesDemand): boolean =>
-  (['top', 'left', 'bottom', 'right', 'stepY', 'stepX', 'phasesY', 'phasesX'] as const).every(
-    (key) => a[key] === b[key],
-  );
-
-function satisfies(ref: Ref, demand: Demand): boolean {
-  const { layout, demands } = ref.slot;
-  const isPhased = demands.length > 0 && phased(demands[0]);
-  switch (demand.kind) {
-    case 'none':
-      return true;
-    case 'any':
-      return layout.kind !== 'planes' || !isPhased;
-    case 'planes':
-      if (layout.kind !== 'planes') return false;
-      return phased(demand) ? isPhased && sameWindow(demands[0], demand) : !isPhased;
-    default:
-      return layout.kind === demand.kind;
-  }
-}
-
-/** Layout that a conversion makes for `demand`; planes get their final geometry later. */
-function target(demand: Demand, dims: readonly number[]): Layout {
-  switch (demand.kind) {
-    case 'planes':
-      return planesLayout(dims, [demand], 0, true);
-    case 'columns':
-      return columnsLayout(dims);
-    default:
-      return DENSE;
-  }
-}

@@ -2,6 +2,7 @@ import type { Graph, Node } from '../graph/ir.ts';
 import type { Layout } from '../graph/layout.ts';
 import type { Candidate, PlanesDemand, WeightFormat } from '../ops/lower.ts';
 import type { DType, Tensor } from '../tensor.ts';
+import type { ScheduledExit } from './exits.ts';
 
 /** A piece of memory that holds one value in one layout. */
 export interface Slot {
@@ -63,4 +64,6 @@ export interface Schedule {
   steps: Step[];
   inputs: Map<string, Ref>;
   outputs: Map<string, Ref>;
+  /** In the order in which a run comes by. */
+  exits: ScheduledExit[];
 }

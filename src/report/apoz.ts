@@ -16,14 +16,14 @@ const COLUMNS = 3;
 const MOST_TICKS = 5;
 const SHARES = [0, 0.2, 0.4, 0.6, 0.8, 1];
 /** Characters that fit above a panel. */
-const TITLE = 32;
+const TITLE = 28;
 
-/** Bars above {@link HIGH} stand out. */
+/** Bars from {@link HIGH} on stand out. */
 const COLOURS: Colours = { bar: ['#0072b2', '#56b4e9'], high: ['#d55e00', '#ff7f2a'] };
 
 /**
- * Histograms of APoZ as an SVG file, a panel for each layer: how many of its channels have which average percentage of zeros [Hu et al.
- * 2016, Network Trimming, figure 2]. Channels above 90 % have another colour; a dashed line shows the mean.
+ * Histograms of APoZ as an SVG file, a panel for each layer: how many of its channels have which average percentage of zeros, as in Network
+ * Trimming [Hu et al. 2016]. Bars from 90 % on have another colour; a dashed line shows the mean.
  *
  * @param samples number of samples that were counted
  */

@@ -4,6 +4,6 @@ export type { PortInfo, StepInfo } from '../package/format.ts';
 export { type DType, Tensor, type TypedArray } from '../tensor.ts';
 export type { Feeds } from './feeds.ts';
 export { type LoadOptions, load } from './load.ts';
-export type { Model } from './model.ts';
+export type { Model, Outputs } from './model.ts';
 export type { ProfileEntry } from './profile.ts';
 export type { PackageSource } from './source.ts';

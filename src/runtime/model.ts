@@ -4,7 +4,10 @@ import { arrayOf, sizeOf, Tensor } from '../tensor.ts';
 import type { Kernels } from './engine.ts';
 import { choosePlan, type Feeds } from './feeds.ts';
 import type { MemoryMap } from './memory.ts';
-import { outputOf, type ProfileEntry, profile, walk } from './profile.ts';
+import { exitOf, outputOf, type ProfileEntry, profile, walk } from './profile.ts';
+
+/** Results of a package with exits: an output that was not computed is absent. */
+export type Outputs = Partial<Record<string, Tensor>>;
 
 /** What `load` hands to the model. */
 export interface Instance {
@@ -48,12 +51,12 @@ export class Model {
 
   /**
    * Runs the plan whose input dims equal those of `feeds`. Calls on one model are done in order, and each has read its feeds when it
-   * returns.
+   * returns. Where the package has exits, outputs that were not computed are absent: `run<Outputs>(feeds)` has that in its type.
    * @throws ZeroskipError (rejects) as {@link runSync}
    */
-  run(feeds: Feeds): Promise<Record<string, Tensor>> {
+  run<R extends Outputs = Record<string, Tensor>>(feeds: Feeds): Promise<R> {
     return new Promise((resolve) => {
-      resolve(this.runSync(feeds));
+      resolve(this.runSync<R>(feeds));
     });
   }
 
@@ -61,14 +64,14 @@ export class Model {
    * Like {@link run}, at once. Outputs are copies in an object without prototype.
    * @throws ZeroskipError `MISSING_INPUT`, `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `SHAPE_MISMATCH`, `DISPOSED`
    */
-  runSync(feeds: Feeds): Record<string, Tensor> {
+  runSync<R extends Outputs = Record<string, Tensor>>(feeds: Feeds): R {
     const instance = this.live('run');
     const index = choosePlan(instance.manifest, feeds);
     const plan = instance.manifest.plans[index];
     this.write(instance, plan, feeds);
     const { first, last } = instance.map.plans[index];
     instance.kernels.run(first, last, 0, 1);
-    return this.read(instance, plan);
+    return this.read(instance, plan) as R;
   }
 
   /**
@@ -114,9 +117,12 @@ export class Model {
     });
   }
 
-  private read({ manifest, memory, map }: Instance, plan: PlanInfo): Record<string, Tensor> {
-    const outputs: Record<string, Tensor> = Object.create(null);
+  private read(instance: Instance, plan: PlanInfo): Outputs {
+    const { manifest, memory, map } = instance;
+    const outputs: Outputs = Object.create(null);
+    const exit = exitOf(instance, plan);
     manifest.outputs.forEach(({ name, type }, i) => {
+      if (exit && !exit.outputs.includes(i)) return;
       const view = new (arrayOf(type))(memory.buffer, map.arena + plan.outputOffsets[i], sizeOf(plan.outputs[i]));
       outputs[name] = new Tensor(type, view.slice(), plan.outputs[i]);
     });

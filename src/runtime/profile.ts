@@ -1,5 +1,5 @@
 import { REC_SIZE } from '../../assembly/abi.ts';
-import type { StepInfo } from '../package/format.ts';
+import type { ExitInfo, PlanInfo, StepInfo } from '../package/format.ts';
 import { sizeOf } from '../tensor.ts';
 import type { Instance } from './model.ts';
 
@@ -11,6 +11,10 @@ export interface ProfileEntry extends StepInfo {
   /** Elements that were exactly zero in operand 0 and in output 0, out of `source.size` and those of `dims`. */
   zerosIn?: number;
   zerosOut?: number;
+  /** True where this input let the whole step be skipped: a branch not taken, what stands behind an exit. */
+  skipped?: true;
+  /** Of an exit: whether it ended the run. */
+  taken?: boolean;
   /** Multiplications done: those that the weights leave, less what was skipped. */
   done?: number;
 }
@@ -40,6 +44,12 @@ export function walk(
     if (steps.get(next) !== step) leave(step);
     at = next;
   }
+}
+
+/** The exit that ended the last run, if one did. */
+export function exitOf({ memory, map }: Instance, plan: PlanInfo): ExitInfo | undefined {
+  const view = new DataView(memory.buffer, map.arena);
+  return plan.exits?.find(({ at, threshold }) => view.getFloat32(at, true) > Math.fround(threshold));
 }
 
 /** Row-major copy of the first output of a step, where it is float32. */
@@ -82,12 +92,16 @@ export function profile(instance: Instance, index: number, feed: () => void): Pr
       ? countZeros(new Float32Array(memory.buffer, map.arena + inputOffsets[i], sizeOf(inputs[i])))
       : undefined,
   );
+  const ran = new Set<number>();
   walk(instance, index, (step) => {
+    ran.add(step);
     const { dynamic } = steps[step];
     if (dynamic) live[step] = new DataView(memory.buffer).getUint32(map.arena + dynamic.at, true);
     const value = outputOf(instance, steps[step]);
     zeros[step] = value && countZeros(value);
   });
+  const exit = exitOf(instance, manifest.plans[index]);
+  const taken = exit && manifest.outputs[exit.output].name;
   const best = steps.map(() => Number.POSITIVE_INFINITY);
   for (let i = 0; i < RUNS; i++) {
     feed();
@@ -110,7 +124,9 @@ export function profile(instance: Instance, index: number, feed: () => void): Pr
       live: live[i],
       zerosIn: source && (source.zeros ?? (source.step === undefined ? fed[source.input!] : zeros[source.step])),
       zerosOut: zeros[i],
-      done: macs && macs.kept * (skips ? live[i] / dynamic.total : 1),
+      done: macs && (ran.has(i) ? macs.kept * (skips ? live[i] / dynamic.total : 1) : 0),
+      ...(!ran.has(i) && { skipped: true as const }),
+      ...(step.op === 'Exit' && ran.has(i) && { taken: step.node === taken }),
     };
   };
   return steps.map(entry).filter((_, i) => program.steps.includes(i));

@@ -105,6 +105,21 @@ test('fixed inputs need no samples, tuning goes with calibration', async () => {
   await rejects(() => compile(graph, { calibrate }), 'MISSING_INPUT', /calibrate: .*'b' is missing/);
 });
 
+test('a threshold of skip counts as it will skip', async () => {
+  const g = new GraphBuilder('small');
+  g.output(g.gemm(g.input('x', 'float32', [1, 4]), randomTensor([2, 4], 1)), 'y');
+  const graph = g.build();
+  const x = new Tensor('float32', Float32Array.of(0, -0.25, 0.25, 0.5), [1, 4]);
+  for (const [skip, elements] of [
+    ['auto', 0.25],
+    [0.25, 0.75],
+    ['off', 0.25],
+  ] as const) {
+    const { manifest } = await compileTuned(graph, { calibrate: { x }, skip });
+    assert.is(manifest.plans[0].steps[0].zeros!.elements, elements, `${skip}`);
+  }
+});
+
 test('wrong data are refused', async () => {
   const wrong = (calibrate: unknown) => () => compile(mlp(), { calibrate } as CompileOptions);
   await rejects(wrong('file.npz'), 'INVALID_ARGUMENT', /^compile: calibrate is tensors by input name/);

@@ -10,6 +10,7 @@ import { caseGraph } from './case_graph.ts';
 import { repack } from './forge.ts';
 import { randomTensor } from './graphs.ts';
 import { Machine } from './machine.ts';
+import { branchesAndExits } from './nets.ts';
 
 /** A small package whose two engine classes run the same program. */
 export interface Base {
@@ -23,7 +24,9 @@ export interface Base {
 const CASES: Record<string, string[]> = {
   Abs: ['[9,17]', '[2,3,5,7]'],
   Add: ['[2,3,5,7] and [1,3,1,1]', '[5,1] and [1,17]'],
+  ArgMax: ['[2,3,4,5] along 1'],
   AveragePool: ['[2,3,8,8] kernel_shape 2,2 strides 2,2'],
+  Cast: ['float32 to int64 at run time', 'int64 to bool at run time'],
   BlockEdge: ['block 8'],
   BlockGather: ['2x5x7x6 3x5 halo 0, block 5'],
   BlockMask: ['max 2x1x9x7 9x7 4x3', 'average 1x1x4x3 8x9 3x4'],
@@ -35,10 +38,14 @@ const CASES: Record<string, string[]> = {
   Gather: ['fed int64', 'embedding'],
   Gemm: ['5x13x8 d0.5', '1x20x33 d0.6'],
   GlobalAveragePool: ['[2,3,5,7]'],
-  MatMul: ['batched 5x9x17'],
+  Greater: ['float32 [2,3,4,5] and [3,1,1]', 'int64 [3,1] and [1,5]'],
+  If: ['1 [2,3,4,5]', '0 of int64'],
+  MatMul: ['batched 5x9x17', 'zeros 17 d0.3'],
+  Max: ['[5,1] and [1,17]'],
   MaxPool: ['[1,3,17,19] kernel_shape 3,3 strides 2,2 pads 1,1,1,1', '[1,3,7,7] kernel_shape 7,7'],
   Pad: ['spatial'],
   ReduceMean: ['[2,3,5,7] over [2,3]', '[2,3,5,7] over [0,2]'],
+  ReduceMax: ['[2,3,5,7] over [2,3]', '[2,3,5,7] over [0,2]'],
   Softmax: ['[2,3,5,7] along 1', '[17,10] along 1'],
   Transpose: ['[2,3,4,5] by [0,2,3,1]', '[9,17] by [1,0]'],
 };
@@ -66,11 +73,13 @@ export async function basePackages(): Promise<Base[]> {
       }
     }
   }
-  const { bytes } = compileGraph(masked(), {
-    masks: [{ nodes: ['a', 'b'], mask: { input: 'm' }, block: 4, limit: 1 }],
-  });
-  const codes = [...new Set(machine.load(bytes, 'narrow').opCodes())].sort((a, b) => a - b).join();
-  bases.push({ name: `masked region with op codes ${codes}`, opCodes: codes, bytes: toPageEnd(bytes, 'narrow') });
+  const whole = (name: string, { bytes }: { bytes: Uint8Array }): void => {
+    const opCodes = [...new Set(machine.load(bytes, 'narrow').opCodes())].sort((a, b) => a - b).join();
+    bases.push({ name: `${name} with op codes ${opCodes}`, opCodes, bytes: toPageEnd(bytes, 'narrow') });
+  };
+  const masks = [{ nodes: ['a', 'b'], mask: { input: 'm' }, block: 4, limit: 1 }];
+  whole('branches and exits', compileGraph(branchesAndExits(), { exits: [{ output: 'early', threshold: 0.5 }] }));
+  whole('masked region', compileGraph(masked(), { masks }));
   return bases;
 }
 

@@ -13,8 +13,10 @@ import { CANARY, Machine } from './machine.ts';
 
 /** Ops without rounding, or with the one rounding that IEEE 754 defines: kernels agree with the reference to the bit. */
 const EXACT = new Set(
-  `Abs Add Cast Clip Concat ConstantOfShape Div Dropout Expand Flatten Gather Identity MaxPool Mul Neg Pad Relu Reshape Shape Slice
-  Split Sqrt Squeeze Sub Transpose Unsqueeze`.split(/\s+/),
+  `Abs Add And ArgMax Cast Clip Concat ConstantOfShape Div Dropout Equal Expand Flatten Gather Greater GreaterOrEqual Identity If Less
+  LessOrEqual Max MaxPool Min Mul Neg Not Or Pad ReduceMax Relu Reshape Shape Slice Split Sqrt Squeeze Sub Transpose Unsqueeze`.split(
+    /\s+/,
+  ),
 );
 
 const ENGINES = ['narrow', 'wide'] as const;

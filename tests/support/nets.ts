@@ -37,3 +37,23 @@ export const mlpPackage = (rows: readonly number[] = [1]): Uint8Array =>
   compileGraph(mlp(), { shapes: rows.map((n) => ({ x: [n, 12] })) }).bytes;
 
 export const cnnPackage = (): Uint8Array => compileGraph(cnn()).bytes;
+
+/**
+ * `last` hangs on an If in an If, whose conditions `c` and `d` are fed, and can be had without by the head `early` (2 rows of 5 classes) of
+ * the first layer.
+ */
+export function branchesAndExits(): Graph {
+  const g = new GraphBuilder('branches');
+  const layer = (x: string, out: number, seed: number, name: string) =>
+    g.gemm(x, randomTensor([out, 12], seed), randomTensor([out], seed + 1), { name });
+  const x = g.input('x', 'float32', [2, 12]);
+  const c = g.input('c', 'bool', []);
+  const d = g.input('d', 'bool', [1]);
+  const first = g.relu(layer(x, 12, 1, 'first'));
+  const both = g.relu(layer(first, 12, 11, 'both'));
+  const inner = g.node('If', [d, layer(both, 12, 3, 'inner then'), g.node('Sigmoid', [both])], {}, undefined, 'inner');
+  const y = g.node('If', [c, layer(first, 12, 5, 'outer then'), inner], {}, undefined, 'outer');
+  g.output(layer(y, 5, 7, 'head'), 'last');
+  g.output(layer(first, 5, 9, 'early head'), 'early');
+  return g.build();
+}

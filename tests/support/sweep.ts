@@ -69,6 +69,21 @@ function* linear(): Generator<Site> {
   }
 }
 
+/** As many outputs as dense tiles of six and twelve rows take, with and without an addend, in one slice and in several. */
+function* tall(): Generator<Site> {
+  for (const columns of [1, 4, 5, 8, 9, 13, 49]) {
+    for (const rows of [11, 12, 13, 16, 24, 25, 36, 130]) {
+      const label = `${rows}x${rows}x${columns}`;
+      yield site(`residual conv 1x1 ${label}`, [1 + (rows % 2), rows, 1, columns], ({ g, x, random }) =>
+        g.node('Add', [g.conv(x, weights([rows, rows, 1, 1], 1, random), biasOf(rows, random)), x]),
+      );
+      yield site(`tall gemm ${label}`, [columns, 9], ({ g, x, random }) =>
+        g.gemm(x, weights([rows, 9], 1, random), biasOf(rows, random)),
+      );
+    }
+  }
+}
+
 /** Layers of so many channels or weights that they are cut into slices and chunks. */
 function* long(): Generator<Site> {
   for (const density of DENSITIES) {
@@ -79,6 +94,7 @@ function* long(): Generator<Site> {
       [9, 600, 53],
       [70, 1030, 9],
       [1001, 257, 3],
+      [1, 66000, 2],
     ]) {
       const label = `${rows}x${depth}x${columns} density ${density}`;
       yield site(`conv 1x1 ${label}`, [2, depth, 1, columns], ({ g, x, random }) =>
@@ -161,6 +177,7 @@ function* products(): Generator<Site> {
 /** Linear, windowed and run-time products with sizes on both sides of every tile edge. */
 export const SWEEPS: readonly [name: string, sites: () => Generator<Site>][] = [
   ['1x1 convolutions and fully connected layers', linear],
+  ['layers of many outputs', tall],
   ['long 1x1 convolutions and fully connected layers', long],
   ['fully connected layers of few vectors', vectors],
   ['windows', windows],

@@ -1,3 +1,5 @@
+import { MAX_SLICES } from '../../../assembly/abi/spmm.ts';
+import { roundUp } from '../../graph/layout.ts';
 import { type Bsr, encodeBsr } from '../../sparse/bsr.ts';
 import { type Matrix, MatrixCache } from '../../sparse/matrix.ts';
 import { encodePanels } from '../../sparse/panels.ts';
@@ -62,8 +64,11 @@ export interface ChunkedWeights extends PackedWeights {
 /** Bytes of the weights and offsets of a sparse chunk. */
 const CHUNK_BYTES = 512 * 1024;
 
-/** Rows of a dense chunk and columns of a slice of it: half of the second-level cache. */
-const DENSE = { rows: 512, columns: 256 };
+/**
+ * Panels of a dense chunk and columns of a slice of it: a quarter of the second-level cache. Chunks are of a multiple of three panels, the
+ * rows that the wide class takes at a time.
+ */
+const DENSE = { panels: 126, columns: 128, group: 3 };
 
 /** {@link packWeights} in chunks; sparse formats in slices of `width` columns where that is given. */
 export function packChunks(
@@ -77,10 +82,9 @@ export function packChunks(
   const { format } = info;
   const height = Math.ceil(matrix.rows / info.rows);
   const bytes = storedWeights(layer, info) * 4 * (1 + 1 / info.rows);
-  const chunk =
-    format === 'dense'
-      ? DENSE.rows / info.rows
-      : Math.max(1, Math.ceil(height / Math.max(1, Math.round(bytes / CHUNK_BYTES))));
+  const parts = Math.max(1, Math.round(format === 'dense' ? height / DENSE.panels : bytes / CHUNK_BYTES));
+  const even = Math.max(1, Math.ceil(height / parts));
+  const chunk = format === 'dense' ? roundUp(even, DENSE.group) : even;
   const chunks: ChunkedWeights['chunks'] = [];
   const cut = (blocksOf: (row: number, rows: number) => number): ChunkedWeights['chunks'] => {
     for (let row = 0, block = 0; row < height || row === 0; row += chunk) {
@@ -92,7 +96,7 @@ export function packChunks(
     return chunks;
   };
   if (format === 'dense') {
-    const slices = Math.max(1, Math.ceil(matrix.cols / DENSE.columns));
+    const slices = Math.min(MAX_SLICES, Math.max(1, Math.ceil(matrix.cols / DENSE.columns)));
     return { ...packWeights(e, layer, info, geometry), slices, chunks: cut(() => matrix.cols) };
   }
   const whole = encodeWhole(matrix, info);

@@ -1,5 +1,5 @@
 import * as abi from '../../../assembly/abi/reduce.ts';
-import { OP_REDUCE } from '../../../assembly/abi.ts';
+import { OP_REDUCE, OP_REDUCE_MAX } from '../../../assembly/abi.ts';
 import { sizeOf, stridesOf } from '../../tensor.ts';
 import { anyPlanes, type Candidate, type Demand, type Emitter, type LowerCall, viewOf } from '../lower.ts';
 import { storeClamp } from './clamp.ts';
@@ -14,18 +14,27 @@ function resultSteps(dims: readonly number[], reduced: ReadonlySet<number>): num
   return stridesOf(reducedDims(dims, reduced, true)).map((step, axis) => (reduced.has(axis) ? 0 : step));
 }
 
-/** `y = mean of x over the reduced axes`, summed in double precision; NaN where there is nothing to average. */
-export function referenceMean(x: Float32Array, dims: readonly number[], reduced: ReadonlySet<number>): Float32Array {
+/** What is made of the reduced elements. */
+export type Reduction = 'mean' | 'sum' | 'max';
+
+/** `y = mean, sum or maximum of x over the reduced axes`, summed in double precision; the mean of nothing is NaN, its maximum -infinity. */
+export function referenceReduce(
+  kind: Reduction,
+  x: Float32Array,
+  dims: readonly number[],
+  reduced: ReadonlySet<number>,
+): Float32Array {
   const steps = resultSteps(dims, reduced);
   const strides = stridesOf(dims);
-  const sums = new Float64Array(sizeOf(reducedDims(dims, reduced, true)));
+  const results = new Float64Array(sizeOf(reducedDims(dims, reduced, true)));
+  if (kind === 'max') results.fill(Number.NEGATIVE_INFINITY);
   for (let i = 0; i < x.length; i++) {
     let to = 0;
     for (let axis = 0; axis < dims.length; axis++) to += (Math.floor(i / strides[axis]) % dims[axis]) * steps[axis];
-    sums[to] += x[i];
+    results[to] = kind === 'max' ? Math.max(results[to], x[i]) : results[to] + x[i];
   }
-  const count = sizeOf([...reduced].map((axis) => dims[axis]));
-  return Float32Array.from(sums, (sum) => sum / count);
+  const count = kind === 'mean' ? sizeOf([...reduced].map((axis) => dims[axis])) : 1;
+  return Float32Array.from(results, (result) => result / count);
 }
 
 interface ReduceLoops {
@@ -53,7 +62,7 @@ function reduceLoops(dims: readonly number[], strides: readonly number[], reduce
   return { kept, reduced: gone, inner, keep: inner !== one && isKept(inner) };
 }
 
-function emitMean(e: Emitter, call: LowerCall, reduced: ReadonlySet<number>): void {
+function emitReduce(e: Emitter, call: LowerCall, kind: Reduction, reduced: ReadonlySet<number>): void {
   const x = e.input(0);
   const y = e.output();
   if (sizeOf(y.dims) === 0) return;
@@ -61,10 +70,10 @@ function emitMean(e: Emitter, call: LowerCall, reduced: ReadonlySet<number>): vo
   const loops = reduceLoops(x.dims, strides, reduced);
   const { lo, hi } = storeClamp(call.node);
   const record = e
-    .record(OP_REDUCE, abi.REDUCE_SIZE)
+    .record(kind === 'max' ? OP_REDUCE_MAX : OP_REDUCE, abi.REDUCE_SIZE)
     .at(abi.REDUCE_X, x, offset)
     .at(abi.REDUCE_Y, y)
-    .float(abi.REDUCE_DIVISOR, sizeOf([...reduced].map((axis) => x.dims[axis])))
+    .float(abi.REDUCE_DIVISOR, kind === 'mean' ? sizeOf([...reduced].map((axis) => x.dims[axis])) : 1)
     .float(abi.REDUCE_LO, lo)
     .float(abi.REDUCE_HI, hi)
     .int(abi.REDUCE_KEEP, loops.keep ? 1 : 0)
@@ -80,8 +89,8 @@ function emitMean(e: Emitter, call: LowerCall, reduced: ReadonlySet<number>): vo
   });
 }
 
-/** Candidates of `y = clamp(mean of x over the reduced axes)`: x dense, or in planes; y dense. */
-export function lowerMean(call: LowerCall, reduced: ReadonlySet<number>): Candidate[] {
+/** Candidates of `y = clamp(mean, sum or maximum of x over the reduced axes)`: x dense, or in planes; y dense. */
+export function lowerReduce(call: LowerCall, kind: Reduction, reduced: ReadonlySet<number>): Candidate[] {
   const { dims } = call.input(0);
   const { kept, reduced: gone } = reduceLoops(dims, stridesOf(dims), reduced);
   if (Math.max(kept.length, gone.length) > abi.REDUCE_OUTER)
@@ -91,10 +100,10 @@ export function lowerMean(call: LowerCall, reduced: ReadonlySet<number>): Candid
   const layouts: [string, Demand][] = [['dense', { kind: 'dense' }]];
   if (dims.length === 4) layouts.push(['planes', anyPlanes(false)]);
   return layouts.map(([layout, demand]) => ({
-    kernel: `f32_mean__${layout}`,
+    kernel: `f32_${kind}__${layout}`,
     cost: 50 + 0.15 * sizeOf(dims) + 5 * sizeOf(call.outputs[0].dims),
     inputs: call.inputs.map((_, i) => (i === 0 ? demand : { kind: 'none' })),
     output: 'dense',
-    emit: (e) => emitMean(e, call, reduced),
+    emit: (e) => emitReduce(e, call, kind, reduced),
   }));
 }

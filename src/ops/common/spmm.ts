@@ -51,7 +51,7 @@ const SLICE_CHANNELS = { one: 192, window: 96 };
  */
 export function spmmCandidates(layer: LinearLayer, site: SpmmSite): Candidate[] {
   const channels = layer.taps === 1 ? SLICE_CHANNELS.one : SLICE_CHANNELS.window;
-  const width = channels * layer.taps;
+  const width = Math.max(channels * layer.taps, Math.ceil(layer.matrix.width / F.MAX_SLICES));
   const long = layer.matrix.width > width;
   return SPMM_FORMATS.flatMap((info) => {
     const whole = candidate(layer, site, info, undefined, long);

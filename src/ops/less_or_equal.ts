@@ -1,0 +1,11 @@
+import { COMPARE_LESS_OR_EQUAL } from '../../assembly/abi/compare.ts';
+import { compareOp, NUMBERS } from './common/compare.ts';
+import type { Op } from './op.ts';
+
+/** `y = a <= b` with numpy broadcasting. */
+export const lessOrEqual: Op = compareOp({
+  name: 'LessOrEqual',
+  kind: COMPARE_LESS_OR_EQUAL,
+  types: NUMBERS,
+  test: (a, b) => a <= b,
+});
