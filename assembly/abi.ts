@@ -5,7 +5,7 @@
 // constants; the two bitmaps of the header say which, and `load` turns them into absolute addresses.
 
 /** Changes whenever a record, an op code or the meaning of a field changes. */
-export const ABI_VERSION = 3;
+export const ABI_VERSION = 4;
 
 export const REC_OP = 0; //     op code
 export const REC_SIZE = 4; //   bytes of the record, a multiple of 4, header included
@@ -21,8 +21,9 @@ export const CHECK_LOOP = 3;
 /** Most rounds of a loop. */
 export const MOST_ROUNDS = 0x10000;
 
-/** Bytes at the start of memory that hold the module's own data. */
-export const MODULE_BYTES = 8192;
+/** Bytes at the start of memory that belong to the module: its own data, and from MODULE_LISTS on lists that kernels make. */
+export const MODULE_BYTES = 32768;
+export const MODULE_LISTS = 16384;
 
 /** Bytes behind every region that kernels may read and nobody observes. */
 export const SLACK = 256;
@@ -70,6 +71,10 @@ export const OP_CAST = 39;
 export const OP_ARGMAX = 40;
 export const OP_REDUCE_MAX = 41;
 export const OP_CONFIDENCE = 42;
+export const OP_TILES = 43;
+export const OP_SPMM_CSC_NARROW = 44;
+export const OP_SPMM_CSC_WIDE = 45;
+export const OP_GEMM_LIVE = 46;
 
 /** Size of the dispatch table. */
 export const OP_LIMIT = 64;

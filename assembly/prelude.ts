@@ -43,3 +43,17 @@ export function shareStart(total: i32, thread: i32, threads: i32): i32 {
 export function shareEnd(total: i32, thread: i32, threads: i32): i32 {
   return threads == 1 ? total : <i32>((<i64>total * (thread + 1)) / threads);
 }
+
+/** The elements of `x` as numbers that compare as i32 like their magnitudes do; a NaN is larger than all others. */
+// @ts-ignore: decorator
+@inline
+export function magnitude4(x: v128): v128 {
+  return v128.and(x, i32x4.splat(0x7fffffff));
+}
+
+/** Whether any of the magnitudes lies above `zero`, one itself. */
+// @ts-ignore: decorator
+@inline
+export function anyAbove(magnitudes: v128, zero: v128): bool {
+  return v128.any_true(i32x4.gt_s(magnitudes, zero));
+}

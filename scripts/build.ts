@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cscSource } from './kernels/csc.ts';
 import { gemmSource } from './kernels/gemm.ts';
 import { spmmSource } from './kernels/spmm.ts';
 
@@ -14,6 +15,7 @@ mkdirSync(join(root, 'dist', 'wasm'), { recursive: true });
 mkdirSync(join(root, 'assembly', 'generated'), { recursive: true });
 writeFileSync(join(root, 'assembly', 'generated', 'spmm.ts'), spmmSource());
 writeFileSync(join(root, 'assembly', 'generated', 'gemm.ts'), gemmSource());
+writeFileSync(join(root, 'assembly', 'generated', 'csc.ts'), cscSource());
 for (const target of ['simd', 'relaxed'])
   run('asc', 'assembly/index.ts', '--config', 'asconfig.json', '--target', target);
 if (!process.argv.includes('--wasm')) {

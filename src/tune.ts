@@ -66,7 +66,10 @@ export async function timeCandidates(
   const timed: Timed[] = [];
   for (const kernel of usableKernels(step)) {
     const choose: PlanOptions['choose'] = (_node, candidates) => candidates.find((c) => c.kernel === kernel);
-    const model = await load(compileGraph(single, rest, { choose }).bytes, target);
+    const { bytes, planSet } = compileGraph(single, rest, { choose });
+    // Kernels that count on zeros of an operand are not offered here: their modelled times stay.
+    if (!planSet.plans[0].schedule.steps.some((found) => found.kernel === kernel)) continue;
+    const model = await load(bytes, target);
     timed.push({ kernel, model, spent: 0, best: Number.POSITIVE_INFINITY });
   }
   const feeds = feedsOf(timed[0].model);

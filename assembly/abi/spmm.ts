@@ -24,7 +24,17 @@ export const SPMM_SLICES = 76;
 export const SPMM_Z = 80; //           address of row 0, column 0; 0: none
 export const SPMM_Z_IMAGE = 84; //     bytes between images and between rows of Z
 export const SPMM_Z_ROW = 88;
-export const SPMM_SIZE = 92;
+export const SPMM_ZERO = 92; //        f32: x counts as zero if |x| <= this; this and the next in `f32_gemm__4x8_live` only
+export const SPMM_LIVE = 96; //        address of a u32, to which the number of columns of W times vectors of Y that are multiplied is added
+export const SPMM_SIZE = 100;
 
 /** Slices of a record at most: every slice goes over all of Y. */
 export const MAX_SLICES = 256;
+
+// `f32_gemm__4x8_live` leaves out columns of W whose elements of X are all zero under a tile of columns of Y.
+
+/** Most columns of W in a slice there. */
+export const LIVE_COLUMNS = 256;
+
+/** Threads with memory for a list of such columns, 8 bytes each, in the module's own data. */
+export const LIVE_LISTS = 8;

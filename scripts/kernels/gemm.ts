@@ -2,7 +2,7 @@
  * Writes `assembly/generated/gemm.ts`: the column tiles of `f32_gemm`, dense weights in panels of four rows (`src/sparse/panels.ts`).
  */
 
-import { begin, braces, driver, fields, finish, IMPORTS, indent, range } from './source.ts';
+import { begin, braces, callTile, engineKernels, fields, finish, IMPORTS, indent, range, tileLoop } from './source.ts';
 
 /** Rows of a panel. */
 const PANEL = 4;
@@ -114,25 +114,97 @@ ${indent(lines).join('\n')}
 `;
 }
 
-/** Panels of four rows for the narrow class and the simd build, groups of three panels for the wide class in the relaxed build. */
-export function gemmSource(): string {
-  const kinds = [false, true];
-  return [
-    IMPORTS,
-    ...kinds.flatMap((tall) => [
-      ...range(GEMM_VECTORS).map((v) => tileFunction(v + 1, tall)),
-      driver(tall ? 'gemm_tall' : 'gemm_low', GEMM_VECTORS, true, (vectors) => tileName(vectors, tall)),
+const driverName = (tall: boolean): string => (tall ? 'gemm_tall' : 'gemm_low');
+
+/** Dense weights go through all tiles slice by slice: a slice of a chunk of rows stays in the second-level cache. */
+const SLICES = 'for (let slice = 0; slice < load<i32>(record, SPMM_SLICES); slice++)';
+
+const driver = (tall: boolean): string =>
+  tileLoop({
+    name: driverName(tall),
+    prefix: 'SPMM',
+    widest: GEMM_VECTORS,
+    before: [SLICES],
+    body: callTile(GEMM_VECTORS, (vectors) => tileName(vectors, tall), 'record, x, y, z, slice'),
+  });
+
+const liveName = (vectors: number): string => `live_n${vectors * 4}`;
+
+/** A low tile that walks a list: pairs of the byte offset from x and the bytes from the weights of a panel to a column of them. */
+function liveTile(vectors: number): string {
+  const t = LOW[vectors - 1];
+  const column = (k: number): string[] => [
+    `const p${k} = x + <usize>load<u32>(o, ${k * 8});`,
+    `const q${k} = w + <usize>load<u32>(o, ${k * 8 + 4});`,
+    ...range(vectors).map((v) => `const x${k}_${v} = v128.load(p${k}, ${v * 16});`),
+    ...range(PANEL).flatMap((r) => [
+      `const s${k}_${r} = v128.load32_splat(q${k}, ${r * 4});`,
+      ...range(vectors).map((v) => `a${r}_${v} = madd(x${k}_${v}, s${k}_${r}, a${r}_${v});`),
     ]),
-    `
-export function dense_narrow(record: usize, thread: i32, threads: i32): void {
-  gemm_low(record, thread, threads);
+  ];
+  const walk = (columns: number, condition: string): string[] =>
+    braces(`while (${condition})`, [...range(columns).flatMap(column), `o += ${columns * 8};`]);
+  const lines = [
+    ...fields(PANEL),
+    `const panel = <usize>load<u32>(record, SPMM_BLOCKS) * ${PANEL * 4};`,
+    'let w = load<usize>(record, SPMM_WEIGHTS);',
+    'let b = bias;',
+    'let out = y;',
+    ...braces('while (b < end)', [
+      'let o = first;',
+      ...begin(t),
+      ...(t.unroll > 1 ? walk(t.unroll, `o + ${(t.unroll - 1) * 8} < last`) : []),
+      ...walk(1, 'o < last'),
+      ...finish(t),
+      'w += panel;',
+    ]),
+  ];
+  return `
+/** As \`${tileName(vectors, false)}\`, for the columns of the weights that a list holds. */
+function ${liveName(vectors)}(record: usize, x: usize, y: usize, z: usize, slice: i32, first: usize, last: usize): void {
+${indent(lines).join('\n')}
+}
+`;
 }
 
-export function dense_wide(record: usize, thread: i32, threads: i32): void {
-  // @ts-ignore: RELAXED is a build constant
-  if (RELAXED) gemm_tall(record, thread, threads);
-  else gemm_low(record, thread, threads);
-}
-`,
+/** A tile goes over a list of columns of the weights unless nearly all of them are live. */
+const liveDriver = (): string =>
+  tileLoop({
+    name: 'live',
+    prefix: 'SPMM',
+    widest: GEMM_VECTORS,
+    before: [
+      'let live: u32 = 0;',
+      'const blocks = load<u32>(record, SPMM_BLOCKS);',
+      'const slices = load<u32>(record, SPMM_SLICES);',
+      'const part = (blocks + slices - 1) / slices;',
+      SLICES,
+    ],
+    body: [
+      'const start = min(<u32>slice * part, blocks);',
+      'const count = min(part, blocks - start);',
+      'const listed = listLive(record, x, vectors, start, count, thread);',
+      ...braces('if (listed * 16 > count * 15)', [
+        'live += count * vectors;',
+        ...callTile(GEMM_VECTORS, (vectors) => tileName(vectors, false), 'record, x, y, z, slice'),
+        'continue;',
+      ]),
+      'const list = listOf(thread);',
+      'live += listed * vectors;',
+      ...callTile(GEMM_VECTORS, liveName, 'record, x, y, z, slice, list, list + (<usize>listed << 3)'),
+    ],
+    after: ['const total = load<usize>(record, SPMM_LIVE);', 'store<u32>(total, load<u32>(total) + live);'],
+  }).replace('function live', 'export function live');
+
+/** Panels of four rows for the narrow class and the simd build, groups of three panels for the wide class in the relaxed build. */
+export function gemmSource(): string {
+  const widths = range(GEMM_VECTORS).map((i) => i + 1);
+  return [
+    IMPORTS,
+    "import { listLive, listOf } from '../kernels/live';\n",
+    ...[false, true].flatMap((tall) => [...widths.map((v) => tileFunction(v, tall)), driver(tall)]),
+    engineKernels('dense', { narrow: driverName(false), wide: driverName(false), relaxed: driverName(true) }),
+    ...widths.map(liveTile),
+    liveDriver(),
   ].join('');
 }

@@ -73,42 +73,79 @@ export const fields = (rows: number): string[] => [
   'const final = load<i32>(record, SPMM_SLICES) - 1;',
 ];
 
+/** The loop over column tiles. */
+interface TileLoop {
+  name: string;
+  /** Of the field names: `<prefix>_X`, `<prefix>_COLS`, … */
+  prefix: string;
+  /** Vectors of the widest tile. */
+  widest: number;
+  /** Statements for one tile of `vectors` vectors, with `x`, `y` and, unless 0, `z` at its first column. */
+  body: readonly string[];
+  /** Statements in front of the loop and behind it. */
+  before?: readonly string[];
+  after?: readonly string[];
+}
+
 /**
  * Column tiles of all images are the items that threads share. The columns of an image are split into as few tiles as the widest allows,
- * equal but for one vector: a narrow last tile would cost nearly as much as a wide one. `tile` names the function of a width in vectors.
- * `sliced` tiles do one slice of the weights: all tiles do it before the next.
+ * equal but for one vector: a narrow last tile would cost nearly as much as a wide one.
  */
-export function driver(name: string, widest: number, sliced: boolean, tile: (vectors: number) => string): string {
-  const cases = range(widest).map(
-    (i) => `      case ${i + 1}: ${tile(i + 1)}(record, x, y, z${sliced ? ', slice' : ''}); break;`,
-  );
-  return `
-function ${name}(record: usize, thread: i32, threads: i32): void {
-  const vectors = (load<i32>(record, SPMM_COLS) + 3) >> 2;
-  const tiles = (vectors + ${widest - 1}) / ${widest};
-  if (tiles == 0) return;
-  const width = vectors / tiles;
-  const wider = vectors % tiles;
-  const first = shareStart(tiles * load<i32>(record, SPMM_IMAGES), thread, threads);
-  const last = shareEnd(tiles * load<i32>(record, SPMM_IMAGES), thread, threads);
-  ${sliced ? 'for (let slice = 0; slice < load<i32>(record, SPMM_SLICES); slice++)\n  ' : ''}for (let item = first; item < last; item++) {
-    const image = item / tiles;
-    const tile = item % tiles;
-    const start = tile * width + min(tile, wider);
-    const x = load<usize>(record, SPMM_X) + <usize>image * load<u32>(record, SPMM_X_IMAGE) + <usize>start * 16;
-    const y = load<usize>(record, SPMM_Y) + <usize>image * load<u32>(record, SPMM_Y_IMAGE) + <usize>start * 16;
-    let z = load<usize>(record, SPMM_Z);
-    if (z) z += <usize>image * load<u32>(record, SPMM_Z_IMAGE) + <usize>start * 16;
-    switch (width + <i32>(tile < wider)) {
-${cases.join('\n')}
-    }
-  }
+export function tileLoop({ name, prefix, widest, body, before = [], after = [] }: TileLoop): string {
+  const address = (operand: string): string =>
+    `<usize>image * load<u32>(record, ${prefix}_${operand}_IMAGE) + <usize>column * 16`;
+  const lines = [
+    `const columns = (load<i32>(record, ${prefix}_COLS) + 3) >> 2;`,
+    `const tiles = (columns + ${widest - 1}) / ${widest};`,
+    'if (tiles == 0) return;',
+    'const width = columns / tiles;',
+    'const wider = columns % tiles;',
+    `const first = shareStart(tiles * load<i32>(record, ${prefix}_IMAGES), thread, threads);`,
+    `const last = shareEnd(tiles * load<i32>(record, ${prefix}_IMAGES), thread, threads);`,
+    ...before,
+    ...braces('for (let item = first; item < last; item++)', [
+      'const image = item / tiles;',
+      'const tile = item % tiles;',
+      'const column = tile * width + min(tile, wider);',
+      'const vectors = width + <i32>(tile < wider);',
+      `const x = load<usize>(record, ${prefix}_X) + ${address('X')};`,
+      `const y = load<usize>(record, ${prefix}_Y) + ${address('Y')};`,
+      `let z = load<usize>(record, ${prefix}_Z);`,
+      `if (z) z += ${address('Z')};`,
+      ...body,
+    ]),
+    ...after,
+  ];
+  return ['', ...braces(`function ${name}(record: usize, thread: i32, threads: i32): void`, lines), ''].join('\n');
 }
-`;
+
+/** Calls the tile of `vectors` vectors; `tile` names the function of a width. */
+export const callTile = (widest: number, tile: (vectors: number) => string, parameters: string): string[] =>
+  braces(
+    'switch (vectors)',
+    range(widest).map((i) => `case ${i + 1}: ${tile(i + 1)}(${parameters}); break;`),
+  );
+
+/** Exports `<format>_narrow` and `<format>_wide`, which call drivers; the wide class has one of its own in the relaxed build. */
+export function engineKernels(format: string, drivers: { narrow: string; wide: string; relaxed: string }): string {
+  const call = (driver: string): string => `${driver}(record, thread, threads);`;
+  const kernel = (engine: string, lines: readonly string[]): string[] => [
+    '',
+    ...braces(`export function ${format}_${engine}(record: usize, thread: i32, threads: i32): void`, lines),
+  ];
+  const wide =
+    drivers.wide === drivers.relaxed
+      ? [call(drivers.wide)]
+      : [
+          '// @ts-ignore: RELAXED is a build constant',
+          `if (RELAXED) ${call(drivers.relaxed)}`,
+          `else ${call(drivers.wide)}`,
+        ];
+  return [...kernel('narrow', [call(drivers.narrow)]), ...kernel('wide', wide), ''].join('\n');
 }
 
 const FIELDS =
-  'BIAS BLOCKS BLOCK_ROWS COLS COUNTS HI IMAGES LO OFFSETS SLICES WEIGHTS X X_IMAGE Y Y_IMAGE Y_ROW Z Z_IMAGE Z_ROW';
+  'BIAS BLOCKS BLOCK_ROWS COLS COUNTS HI IMAGES LIVE LO OFFSETS SLICES WEIGHTS X X_IMAGE Y Y_IMAGE Y_ROW Z Z_IMAGE Z_ROW';
 
 /** First lines of a generated file. */
 export const IMPORTS = `import { ${FIELDS.split(' ')

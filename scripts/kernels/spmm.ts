@@ -3,7 +3,7 @@
  * every tile shape gets its accumulators as scalar locals here.
  */
 
-import { begin, braces, driver, fields, finish, IMPORTS, indent, range } from './source.ts';
+import { begin, braces, callTile, engineKernels, fields, finish, IMPORTS, indent, range, tileLoop } from './source.ts';
 
 /** One tile: `rows` rows of a weight block times `vectors` groups of four columns, `unroll` blocks a turn. */
 interface Tile {
@@ -73,20 +73,17 @@ ${indent(lines).join('\n')}
 /** The kernels of a format; drivers of equal width are one function. */
 function kernels(format: string, widths: { narrow: number; wide: number; relaxed: number }): string {
   const name = (widest: number): string => `${format}_upto${widest}`;
-  const drivers = [...new Set([widths.narrow, widths.wide, widths.relaxed])].map((w) =>
-    driver(name(w), w, false, (vectors) => tileName({ format, vectors })),
+  const drivers = [...new Set([widths.narrow, widths.wide, widths.relaxed])].map((widest) =>
+    tileLoop({
+      name: name(widest),
+      prefix: 'SPMM',
+      widest,
+      body: callTile(widest, (vectors) => tileName({ format, vectors }), 'record, x, y, z'),
+    }),
   );
-  return `${drivers.join('')}
-export function ${format}_narrow(record: usize, thread: i32, threads: i32): void {
-  ${name(widths.narrow)}(record, thread, threads);
-}
-
-export function ${format}_wide(record: usize, thread: i32, threads: i32): void {
-  // @ts-ignore: RELAXED is a build constant
-  if (RELAXED) ${name(widths.relaxed)}(record, thread, threads);
-  else ${name(widths.wide)}(record, thread, threads);
-}
-`;
+  const { narrow, wide, relaxed } = widths;
+  const names = { narrow: name(narrow), wide: name(wide), relaxed: name(relaxed) };
+  return drivers.join('') + engineKernels(format, names);
 }
 
 export function spmmSource(): string {

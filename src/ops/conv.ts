@@ -1,6 +1,7 @@
 import { sizeOf } from '../tensor.ts';
 import { convWindow } from './common/conv_geometry.ts';
 import { convCandidates } from './common/conv_lower.ts';
+import { zeroTileCases } from './common/zero_tile_cases.ts';
 import { type Call, type CaseInput, floats, floatTensor, type Op, type OpCase, type ValueType } from './op.ts';
 
 /**
@@ -51,7 +52,7 @@ export const conv: Op = {
     return [floatTensor(dims, y)];
   },
   lower: convCandidates,
-  cases: convCases(),
+  cases: [...convCases(), ...zeroTileCases(false)],
 };
 
 /** Type of the output; checks operands 0 to 2. */
@@ -145,6 +146,15 @@ function convCases(): OpCase[] {
     }
     cases.push(make(`sliced d${density}`, [1, 300, 3, 3], [9, 300, 1, 1], {}, { density, clamp: { lo: 0, hi: 6 } }));
     cases.push(make(`grouped d${density}`, [2, 6, 5, 5], [8, 3, 3, 3], { group: 2, pads: [1, 1, 1, 1] }, { density }));
+    cases.push({
+      name: `zero tiles grouped d${density}`,
+      attrs: { group: 2, pads: [1, 1, 1, 1] },
+      inputs: [
+        { dims: [1, 8, 9, 9], zeroTiles: 0.5 },
+        { dims: [6, 4, 3, 3], constant: true, density },
+        { dims: [6], constant: true },
+      ],
+    });
     cases.push(make(`1d d${density}`, [1, 4, 17], [6, 4, 5], { pads: [2, 2], dilations: [2] }, { density }));
     cases.push(make(`se d${density}`, [1, 9, 1, 1], [6, 9, 1, 1], {}, { density, clamp: { lo: 0, hi: 1 } }));
     cases.push(make(`whole image d${density}`, [1, 3, 4, 5], [7, 3, 4, 5], {}, { density }));

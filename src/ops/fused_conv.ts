@@ -1,6 +1,7 @@
 import { ZeroskipError } from '../errors.ts';
 import { sameDims, showDims } from '../tensor.ts';
 import { convCandidates } from './common/conv_lower.ts';
+import { zeroTileCases } from './common/zero_tile_cases.ts';
 import { conv, inferConv } from './conv.ts';
 import { type Call, floats, floatTensor, type Op, type OpCase } from './op.ts';
 
@@ -35,7 +36,7 @@ export const fusedConv: Op = {
     ];
   },
   lower: convCandidates,
-  cases: cases(),
+  cases: [...cases(), ...zeroTileCases(true)],
 };
 
 function cases(): OpCase[] {

@@ -1,3 +1,4 @@
+import { ZERO_TILE } from '../../assembly/abi/tiles.ts';
 import type { Node } from '../graph/ir.ts';
 import type { Layout, PlanesLayout } from '../graph/layout.ts';
 import type { TypedArray } from '../tensor.ts';
@@ -79,6 +80,8 @@ export interface Candidate {
   emit(e: Emitter): void;
 }
 
+export { ZERO_TILE };
+
 /** Zeros expected in an operand. */
 export interface ZeroStats {
   /** Share of its elements that are exactly zero. */
@@ -88,9 +91,6 @@ export interface ZeroStats {
   /** Whether calibration has counted them. */
   measured: boolean;
 }
-
-/** Elements of a tile of {@link ZeroStats}. */
-export const ZERO_TILE = 32;
 
 /**
  * What kernels may skip of what an input made zero: nothing, exact zeros, or all |x| at most a number. Where the number is above 0 results

@@ -25,6 +25,8 @@ export interface CaseInput {
   constant?: boolean;
   /** Fraction of elements that are not zero; 1 unless given. */
   density?: number;
+  /** Fraction of the tiles of its channel planes, 32 neighbours each, that are all zero, and of its channels too. */
+  zeroTiles?: number;
 }
 
 /** One node to run through the compiler and the runtime and to compare with the reference. */

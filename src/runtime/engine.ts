@@ -1,6 +1,6 @@
 import { instantiate } from '@assemblyscript/loader';
 import { compileBuild } from '#host';
-import { ABI_VERSION, MODULE_BYTES } from '../../assembly/abi.ts';
+import { ABI_VERSION, MODULE_LISTS } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
 import { hasRelaxedSimd, hasSimd } from './features.ts';
 
@@ -63,7 +63,7 @@ const MARKER_RELAXED = 0x10000;
 export async function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
   const { exports } = await instantiate<Exports>(module, { env: { memory } });
   const marker = Number(exports.marker?.value ?? 0);
-  if ((marker & (MARKER_RELAXED - 1)) !== ABI_VERSION || !(Number(exports.heapBase?.value) <= MODULE_BYTES)) {
+  if ((marker & (MARKER_RELAXED - 1)) !== ABI_VERSION || !(Number(exports.heapBase?.value) <= MODULE_LISTS)) {
     throw new ZeroskipError('INVALID_ARGUMENT', 'load: the module is not a zeroskip build of this version');
   }
   const { run, check, setBounds } = exports;

@@ -3,7 +3,7 @@ import { compileGraph } from '../../src/compile.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Graph } from '../../src/graph/ir.ts';
 import { OPS } from '../../src/ops/index.ts';
-import type { Candidate } from '../../src/ops/lower.ts';
+import type { Candidate, ZeroStats } from '../../src/ops/lower.ts';
 import { readPackage } from '../../src/package/read.ts';
 import { mapMemory } from '../../src/runtime/memory.ts';
 import { caseGraph } from './case_graph.ts';
@@ -11,6 +11,7 @@ import { repack } from './forge.ts';
 import { randomTensor } from './graphs.ts';
 import { Machine } from './machine.ts';
 import { branchesAndExits } from './nets.ts';
+import { zerosOfFeeds } from './zero_tiles.ts';
 
 /** A small package whose two engine classes run the same program. */
 export interface Base {
@@ -34,7 +35,7 @@ const CASES: Record<string, string[]> = {
   BlockSelect: ['input 2x2x7x6 3x5, 6 active', 'zero 1x3x8x9 4x4, 1 active'],
   Concat: ['channels'],
   Conv: ['1x1 5 5 d0.5', '3x3 6 d0.5', 'batch whole image d0.5', 'dw3 s1 9', 'dw3 s2 9', 'wide', 'rows of tiles'],
-  FusedConv: ['1x1 s1 1x5x7 d0.1', '1x1 s1 1x300x5 d0.1'],
+  FusedConv: ['1x1 s1 1x5x7 d0.1', '1x1 s1 1x300x5 d0.1', 'zero tiles 1x1 s1 2x6x9 d0.5'],
   Gather: ['fed int64', 'embedding'],
   Gemm: ['5x13x8 d0.5', '1x20x33 d0.6'],
   GlobalAveragePool: ['[2,3,5,7]'],
@@ -58,13 +59,14 @@ export async function basePackages(): Promise<Base[]> {
   for (const [name, wanted] of Object.entries(CASES)) {
     const op = OPS.get(name)!;
     for (const opCase of op.cases.filter(({ name: own }) => wanted.includes(own))) {
-      const { graph } = caseGraph(op, opCase);
-      for (const bytes of everyCandidate(graph)) {
+      const { graph, feeds } = caseGraph(op, opCase);
+      for (const bytes of everyCandidate(graph, zerosOfFeeds(feeds))) {
         for (const engine of ['narrow', 'wide'] as const) {
           const codes = machine.load(bytes, engine).opCodes();
           const set = [...new Set(codes)].sort((a, b) => a - b).join();
           // Linear layers repeat themselves; the length tells sliced weights from whole ones.
-          const key = name === 'Conv' || name === 'Gemm' ? set : `${name} ${opCase.name} ${set} ${bytes.length}`;
+          const linear = name === 'Conv' || name === 'Gemm' || opCase.name.startsWith('zero tiles');
+          const key = linear ? set : `${name} ${opCase.name} ${set} ${bytes.length}`;
           if (seen.has(key)) continue;
           seen.add(key);
           const label = `${name} '${opCase.name}' with op codes ${set}`;
@@ -95,14 +97,14 @@ function masked(): Graph {
   return g.build();
 }
 
-function* everyCandidate(graph: Graph): Generator<Uint8Array> {
+function* everyCandidate(graph: Graph, zeros: ReadonlyMap<string, ZeroStats>): Generator<Uint8Array> {
   let most = 0;
   for (let i = 0; i === 0 || i < most; i++) {
     const choose = (_: unknown, candidates: readonly Candidate[]) => {
       most = Math.max(most, candidates.length);
       return candidates[i];
     };
-    yield compileGraph(graph, {}, { choose }).bytes;
+    yield compileGraph(graph, {}, { zeros, choose }).bytes;
   }
 }
 

@@ -3,6 +3,7 @@ import { Call } from '../../src/graph/call.ts';
 import type { Graph } from '../../src/graph/ir.ts';
 import type { CaseInput, Op, OpCase } from '../../src/ops/op.ts';
 import { arrayOf, sizeOf, Tensor } from '../../src/tensor.ts';
+import { clearTiles } from './zero_tiles.ts';
 
 /** Mulberry32: numbers in [0, 1), the same for the same seed. */
 export function mulberry32(seed: number): () => number {
@@ -40,7 +41,9 @@ function caseTensor(input: CaseInput, random: () => number): Tensor {
     else if (type === 'bool') data[i] = x > 0 ? 1 : 0;
     else data[i] = big ? BigInt(Math.round(x * 20)) : Math.round(x * 20);
   }
-  return new Tensor(type, data, dims);
+  const tensor = new Tensor(type, data, dims);
+  if (input.zeroTiles) clearTiles(tensor, input.zeroTiles, random);
+  return tensor;
 }
 
 interface CaseGraph {

@@ -10,6 +10,7 @@ import type { Tensor } from '../../src/tensor.ts';
 import { difference, identical } from './compare.ts';
 import { Guard, outputSpans } from './guard.ts';
 import { CANARY, Machine } from './machine.ts';
+import { zerosOfFeeds } from './zero_tiles.ts';
 
 /** Ops without rounding, or with the one rounding that IEEE 754 defines: kernels agree with the reference to the bit. */
 const EXACT = new Set(
@@ -63,7 +64,12 @@ export class Contract {
       const expected = evaluate(graph, OPS, feeds);
       const exact = graph.nodes.every((node) => EXACT.has(node.op));
       const offers = new Map<string, number>();
-      const chosen = compileGraph(graph, {}, { choose: (node, { length }) => void offers.set(node.name, length) });
+      const zeros = zerosOfFeeds(feeds);
+      const chosen = compileGraph(
+        graph,
+        {},
+        { zeros, choose: (node, { length }) => void offers.set(node.name, length) },
+      );
       for (const step of chosen.planSet.plans[0].schedule.steps) {
         for (const { kernel } of [step, ...step.alternatives]) this.offered.add(kernel);
       }
@@ -73,7 +79,7 @@ export class Contract {
       for (const { node, i } of forcings) {
         const choose = ({ name: own }: { name: string }, candidates: readonly Candidate[]) =>
           own === node ? candidates[i] : undefined;
-        this.forced(compileGraph(graph, {}, { choose }), feeds, expected, exact, fail);
+        this.forced(compileGraph(graph, {}, { zeros, choose }), feeds, expected, exact, fail);
       }
     } catch (error) {
       if (!tolerated(error)) fail(error instanceof Error ? (error.stack ?? error.message) : String(error));

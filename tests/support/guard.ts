@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { MODULE_BYTES, MODULE_LISTS } from '../../assembly/abi.ts';
 import { slotBytes } from '../../src/plan/buffers.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Slot } from '../../src/plan/types.ts';
@@ -6,6 +7,8 @@ import type { Placed } from './machine.ts';
 
 /** Bytes `[from, to)` of memory. */
 export type Span = readonly [from: number, to: number];
+
+const LISTS: Span = [MODULE_LISTS, MODULE_BYTES];
 
 /** Remembers all of a package's memory and says where it has changed. */
 export class Guard {
@@ -17,10 +20,10 @@ export class Guard {
     this.before = this.memory.slice();
   }
 
-  /** The first byte outside of `allowed` that differs, or undefined; remembers the memory as it is now. */
+  /** The first byte outside of `allowed` and of the lists that kernels keep in the module's own data that differs, or undefined; remembers the memory as it is now. */
   check(allowed: readonly Span[]): number | undefined {
     const { memory, before } = this;
-    const sorted = [...allowed].sort((a, b) => a[0] - b[0]);
+    const sorted = [...allowed, LISTS].sort((a, b) => a[0] - b[0]);
     let at = 0;
     for (const [from, to] of [...sorted, [memory.length, memory.length] as const]) {
       if (at < from && Buffer.compare(memory.subarray(at, from), before.subarray(at, from)) !== 0) {

@@ -12,7 +12,8 @@ import { floats } from '../op.ts';
 import { type ConvGeometry, convGeometry } from './conv_geometry.ts';
 import { depthwiseCandidate } from './depthwise.ts';
 import { type LinearLayer, linearLayer } from './linear.ts';
-import { type SpmmOperands, spmmCandidates, TILE_VECTORS } from './spmm.ts';
+import { liveCandidates } from './live_spmm.ts';
+import { type SpmmOperands, type SpmmSite, spmmCandidates, TILE_VECTORS } from './spmm.ts';
 import { spmvCandidates } from './spmv.ts';
 
 const none = { kind: 'none' } as const;
@@ -37,7 +38,7 @@ export function convCandidates(call: LowerCall): Candidate[] {
   const inputs = [demand, none, none, ...(addend ? [anyPlanes(true)] : [])];
   // Gap columns are computed too.
   const columns = g.n * g.oh * (g.ow + Math.max(g.left, g.right));
-  const candidates = spmmCandidates(layer, {
+  const site: SpmmSite = {
     inputs,
     output: 'planes',
     columns,
@@ -46,8 +47,10 @@ export function convCandidates(call: LowerCall): Candidate[] {
     sparse: call.sparse,
     addend,
     operands: (e) => ({ ...planesOperands(e, g), z: addend ? addendOf(e.input(addend)) : undefined }),
-  });
-  candidates.push(...rowCandidates(call, g, layer, addend));
+  };
+  const statics = spmmCandidates(layer, site);
+  const live = liveCandidates(layer, { ...site, zeros: call.zeros(0), skip: call.skip }, statics);
+  const candidates = [...statics, ...live, ...rowCandidates(call, g, layer, addend)];
   if (addend) return candidates;
   const depthwise = depthwiseCandidate(g, layer);
   if (depthwise) candidates.push(depthwise);

@@ -14,6 +14,16 @@ export const SPMM = {
   dense: { weight: 0.0394, row: 0, long: 0, far: 0.107 },
 };
 
+/**
+ * What skipping all-zero tiles costs. `f32_spmm__csc`: a weight times a column that is not skipped, looking at a column of W and opening and
+ * closing a row of Y, a column each; dense weights: looking at a column of W, a column; counting the live tiles of x: an element.
+ */
+export const LIVE = {
+  csc: { weight: 0.105, input: 0.15, row: 0.15 },
+  dense: { input: 0.25 },
+  tiles: { element: 0.05 },
+};
+
 /** Depthwise 3x3 by step: a vector of outputs, a plane. */
 export const DEPTHWISE = {
   1: { vector: 1.79, plane: 8.51 },

@@ -22,7 +22,8 @@ export function linearLayer(call: LowerCall, matrix: Matrix, taps: number, bias?
   return {
     matrix,
     taps,
-    bias: bias ?? new Float32Array(matrix.rows),
+    // Sums that do not start at -0 never come to it, whatever zeros are added.
+    bias: bias?.map((b) => b + 0) ?? new Float32Array(matrix.rows),
     clamp: call.node.clamp ?? { lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_INFINITY },
     structure: structureOf(matrix),
   };

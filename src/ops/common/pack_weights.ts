@@ -51,7 +51,8 @@ function packBias(e: Emitter, layer: LinearLayer, info: FormatInfo): { bias: Con
   return { bias: e.constant(bias), blockRows };
 }
 
-const encodeWhole = (matrix: Matrix, info: FormatInfo): Bsr =>
+/** The non-zero blocks of a layer in a sparse format, not sliced. */
+export const encodeWhole = (matrix: Matrix, info: FormatInfo): Bsr =>
   encode(matrix, info.format, () => encodeBsr(matrix, info.rows));
 
 /** Weights of which every chunk of block rows is a record of its own: they stay in the second-level cache for all column tiles. */

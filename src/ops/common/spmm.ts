@@ -1,12 +1,12 @@
 import * as F from '../../../assembly/abi/spmm.ts';
-import type { Candidate, Demand, Emitter, OffsetGeometry, Operand, Produced } from '../lower.ts';
+import type { Candidate, Demand, Emitter, OffsetGeometry, Operand, Produced, RecordWriter } from '../lower.ts';
 import { modelled } from './cost_model.ts';
 import { SPMM } from './costs.ts';
 import { type LinearLayer, rejectFormat, SPMM_FORMATS, type SpmmFormat, storedWeights, weightFacts } from './linear.ts';
 import { packChunks } from './pack_weights.ts';
 
 /** How a layer presents its operands to the SpMM and GEMM kernels. */
-interface SpmmSite {
+export interface SpmmSite {
   inputs: readonly Demand[];
   output: Produced;
   /** Columns over all images, for the cost model. */
@@ -84,36 +84,54 @@ function candidate(
     inplace: site.addend === undefined ? undefined : [site.addend],
     weights: weightFacts(layer, info),
     macs: { kept: stored * site.columns, dense: layer.structure.elements * site.columns },
-    emit(e) {
-      const o = site.operands(e);
-      const packed = packChunks(e, layer, info, o.geometry, width);
-      for (const { row, rows, block, blocks } of packed.chunks) {
-        const record = e
-          .record(info.spmm[e.engine], F.SPMM_SIZE)
-          .at(F.SPMM_X, o.x, o.xStart)
-          .at(F.SPMM_Y, o.y, o.yStart + row * info.rows * o.yRow)
-          .constant(F.SPMM_WEIGHTS, packed.weights, (dense ? row * blocks : block) * info.rows * 4)
-          .constant(F.SPMM_OFFSETS, packed.offsets, dense ? 0 : block * 4)
-          .constant(F.SPMM_COUNTS, packed.counts, row * packed.slices * 4)
-          .constant(F.SPMM_BIAS, packed.bias, row * info.rows * 4)
-          .int(F.SPMM_BLOCK_ROWS, rows)
-          .int(F.SPMM_BLOCKS, blocks)
-          .int(F.SPMM_COLS, o.cols)
-          .int(F.SPMM_IMAGES, o.images)
-          .int(F.SPMM_X_IMAGE, o.xImage * 4)
-          .int(F.SPMM_Y_IMAGE, o.yImage * 4)
-          .int(F.SPMM_Y_ROW, o.yRow * 4)
-          .float(F.SPMM_LO, layer.clamp.lo)
-          .float(F.SPMM_HI, layer.clamp.hi)
-          .int(F.SPMM_SLICES, packed.slices);
-        if (!o.z) continue;
-        record
-          .at(F.SPMM_Z, o.z.operand, o.z.start + row * info.rows * o.z.row)
-          .int(F.SPMM_Z_IMAGE, o.z.image * 4)
-          .int(F.SPMM_Z_ROW, o.z.row * 4);
-      }
-    },
+    emit: (e) => emitSpmm(e, layer, site, info, width, { op: info.spmm[e.engine] }),
   };
+}
+
+/** Op code of the records, and what fills the fields that only some of them have. */
+interface SpmmRecords {
+  op: number;
+  finish?(record: RecordWriter): void;
+}
+
+/** The records of a layer, one for each chunk of rows. */
+export function emitSpmm(
+  e: Emitter,
+  layer: LinearLayer,
+  site: SpmmSite,
+  info: SpmmFormat,
+  width: number | undefined,
+  { op, finish }: SpmmRecords,
+): void {
+  const o = site.operands(e);
+  const dense = info.format === 'dense';
+  const packed = packChunks(e, layer, info, o.geometry, width);
+  for (const { row, rows, block, blocks } of packed.chunks) {
+    const record = e
+      .record(op, F.SPMM_SIZE)
+      .at(F.SPMM_X, o.x, o.xStart)
+      .at(F.SPMM_Y, o.y, o.yStart + row * info.rows * o.yRow)
+      .constant(F.SPMM_WEIGHTS, packed.weights, (dense ? row * blocks : block) * info.rows * 4)
+      .constant(F.SPMM_OFFSETS, packed.offsets, dense ? 0 : block * 4)
+      .constant(F.SPMM_COUNTS, packed.counts, row * packed.slices * 4)
+      .constant(F.SPMM_BIAS, packed.bias, row * info.rows * 4)
+      .int(F.SPMM_BLOCK_ROWS, rows)
+      .int(F.SPMM_BLOCKS, blocks)
+      .int(F.SPMM_COLS, o.cols)
+      .int(F.SPMM_IMAGES, o.images)
+      .int(F.SPMM_X_IMAGE, o.xImage * 4)
+      .int(F.SPMM_Y_IMAGE, o.yImage * 4)
+      .int(F.SPMM_Y_ROW, o.yRow * 4)
+      .float(F.SPMM_LO, layer.clamp.lo)
+      .float(F.SPMM_HI, layer.clamp.hi)
+      .int(F.SPMM_SLICES, packed.slices);
+    finish?.(record);
+    if (!o.z) continue;
+    record
+      .at(F.SPMM_Z, o.z.operand, o.z.start + row * info.rows * o.z.row)
+      .int(F.SPMM_Z_IMAGE, o.z.image * 4)
+      .int(F.SPMM_Z_ROW, o.z.row * 4);
+  }
 }
 
 /**
