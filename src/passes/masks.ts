@@ -2,8 +2,8 @@ import { ensure } from '../errors.ts';
 import { callOf } from '../graph/call.ts';
 import { Editor, type GraphIndex } from '../graph/edit.ts';
 import type { Graph, Node } from '../graph/ir.ts';
+import { type MaskedRegion, maskedRegion } from '../graph/masked_region.ts';
 import { sortTopologically } from '../graph/order.ts';
-import { type Region, regionOf } from '../graph/region.ts';
 import { scaleOf } from '../ops/block_mask.ts';
 import { gridOf, listType } from '../ops/common/blocks.ts';
 import { sameDims, showDims } from '../tensor.ts';
@@ -41,8 +41,8 @@ function insert(graph: Graph, options: MaskOptions, number: number): string {
     if (named.length > 1) fail(`${named.length} nodes are called '${name}'`);
     return named[0];
   });
-  const found = regionOf(graph, edit, new Set(nodes));
-  const region: Region = typeof found === 'string' ? fail(found) : found;
+  const found = maskedRegion(graph, edit, new Set(nodes));
+  const region: MaskedRegion = typeof found === 'string' ? fail(found) : found;
   for (const node of region.nodes) expectSupported(graph, node, edit, number);
 
   const { input, output } = region;
@@ -145,7 +145,7 @@ function reaches(index: GraphIndex, from: string, to: string): boolean {
 }
 
 /** True if the region ends in an addition of its own input, activations behind it apart. */
-function addsInput(index: GraphIndex, { input, output }: Region): boolean {
+function addsInput(index: GraphIndex, { input, output }: MaskedRegion): boolean {
   for (let node = index.producer(output); node; node = index.producer(node.inputs[0])) {
     if (node.op === 'Add') return node.inputs.includes(input);
     if (!UNARY.has(node.op) || node.op === 'BatchNormalization' || node.inputs[0] === input) return false;

@@ -1,7 +1,7 @@
 import { callOf } from '../graph/call.ts';
 import { Editor } from '../graph/edit.ts';
 import type { Attr, Graph, Node, Value } from '../graph/ir.ts';
-import { nodesBetween } from '../graph/region.ts';
+import { nodesBetween } from '../graph/masked_region.ts';
 import { gridOf } from '../ops/common/blocks.ts';
 import { convWindow } from '../ops/common/conv_geometry.ts';
 import type { Call, Op } from '../ops/op.ts';

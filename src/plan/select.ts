@@ -7,13 +7,13 @@ import { convertCost } from '../ops/common/convert.ts';
 import { type Candidate, type Demand, LowerCall, type Skip, type WeightFormat, type ZeroStats } from '../ops/lower.ts';
 import type { Op, ValueType } from '../ops/op.ts';
 import type { DType, Tensor } from '../tensor.ts';
-import { type BlockwiseRegion, blockwise } from './blockwise.ts';
+import { blockwise } from './blockwise.ts';
 import { BranchSteps } from './branches.ts';
-import { layoutCost, satisfies, target, wanted } from './conversions.ts';
+import { layoutCost, satisfies, target, wanted } from './demands.ts';
 import { type Exit, ExitSteps } from './exits.ts';
 import { isFlatMaker, meetingCost, outputPitch } from './flat.ts';
 import { planesLayout } from './geometry.ts';
-import { type BlockLimit, blockLimit, loopStep, nextStep, skipStep } from './region_steps.ts';
+import { MaskedSteps } from './masked.ts';
 import type { Alternative, Ref, Schedule, Slot, Step } from './types.ts';
 import { expectedZeros } from './zeros.ts';
 
@@ -61,8 +61,7 @@ class Selector {
   private readonly exits: ExitSteps;
   private readonly graph: Graph;
   private readonly options: SelectOptions;
-
-  private readonly regions: BlockwiseRegion[];
+  private readonly masked: MaskedSteps;
 
   constructor(original: Graph, options: SelectOptions) {
     this.options = options;
@@ -70,7 +69,7 @@ class Selector {
     orderNodes(original, this.exits.heads);
     const { graph, regions } = blockwise(original, options.ops);
     this.graph = graph;
-    this.regions = regions;
+    this.masked = new MaskedSteps(regions, this.steps, this.refs);
     this.branches = new BranchSteps(graph, this.steps, (name) => this.demand(name, { kind: 'dense' }));
     this.zeros = expectedZeros(graph, options.ops, options.zeros);
     for (const node of graph.nodes) {
@@ -89,50 +88,18 @@ class Selector {
       const { type, dims } = this.typeOf(name);
       inputs.set(name, this.define(name, this.slot(name, type, dims, DENSE)));
     }
-    const inRegions = new Set(this.regions.flatMap(({ dense, blocks }) => [...dense, ...blocks]));
-    const first = new Map(this.regions.map((region) => [region.dense[0], region]));
     this.passExits();
     for (const node of graph.nodes) {
-      const region = first.get(node);
-      if (!region && inRegions.has(node)) continue;
       this.branches.enter(node);
-      if (region) this.region(region);
-      else this.node(node);
+      this.masked.enter(node);
+      this.node(node);
+      this.masked.leave(node);
       this.passExits();
     }
     this.branches.leave();
     this.unsupported.raise();
     this.makeOutputs();
     return { graph, slots: this.slots, steps: this.steps, inputs, outputs: this.outputs, exits: this.exits.close() };
-  }
-
-  /** Both ways of a masked region, each behind a skip. */
-  private region(region: BlockwiseRegion): void {
-    const limit: BlockLimit = { blocks: 0 };
-    const list = this.demand(region.list, { kind: 'dense' });
-    const time = (steps: readonly Step[]): number => steps.reduce((sum, { node, cost }) => sum + (node ? cost : 0), 0);
-    const dense = this.scope(skipStep(region, list, limit, false), () => {
-      for (const node of region.dense) this.node(node);
-    });
-    const loop = this.scope(skipStep(region, list, limit, true), () => {
-      const body = this.scope(loopStep(region, list), () => {
-        for (const node of region.blocks) this.node(node);
-      });
-      for (const step of body) step.repeated = true;
-      this.steps.push(nextStep(region, list));
-    });
-    limit.blocks = blockLimit(region, time(dense), time(loop));
-  }
-
-  /** The steps of `body`, governed by `head`. What they convert for themselves is not there for others: they may not run. */
-  private scope(head: Step, body: () => void): Step[] {
-    const outside = [...this.refs].map(([name, refs]) => [name, [...refs]] as [string, Ref[]]);
-    this.steps.push(head);
-    const first = this.steps.length;
-    body();
-    for (const [name, refs] of outside) this.refs.set(name, refs);
-    head.control!.steps = this.steps.length - first;
-    return this.steps.slice(first);
   }
 
   /** Puts every output that can be had by now where the caller reads it. */
@@ -218,7 +185,9 @@ class Selector {
       let candidates: Candidate[] | undefined;
       this.unsupported.attempt(() => {
         const zeros = node.inputs.map((name) => this.zeros.get(name));
-        const { sparse, skip } = this.options;
+        const { sparse } = this.options;
+        // Loops do not nest.
+        const skip = this.masked.isRepeated(node) ? 'off' : this.options.skip;
         candidates = op?.lower?.(new LowerCall(node, inputs, outputs, sparse, zeros, skip)) ?? [];
       });
       this.lowered.set(node, candidates);

@@ -28,7 +28,8 @@ test('tune measures every candidate and gives the same results', async () => {
     assert.ok(step && step.cost > 0);
     const modelledStep = modelled.planSet.plans[i].schedule.steps.find((s) => s.name === 'conv');
     const costs = (s: typeof step) => new Map([s, ...s.alternatives].map(({ kernel, cost }) => [kernel, cost]));
-    assert.is(costs(step).size, 4);
+    // Convolutions row by row are for single images.
+    assert.is(costs(step).size, shapes[i].x[0] === 1 ? 5 : 4);
     for (const [kernel, cost] of costs(step)) assert.is.not(cost, costs(modelledStep!).get(kernel), kernel);
   });
   const feeds = { x: randomTensor([2, 3, 8, 8], 5) };

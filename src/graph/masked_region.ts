@@ -2,7 +2,7 @@ import type { GraphIndex } from './edit.ts';
 import type { Graph, Node } from './ir.ts';
 
 /** Nodes that read one value that is not constant from outside, and give one value to the outside. */
-export interface Region {
+export interface MaskedRegion {
   /** In the order of the graph. */
   nodes: Node[];
   input: string;
@@ -10,7 +10,7 @@ export interface Region {
 }
 
 /** The region that `nodes` form, or a sentence why they form none. */
-export function regionOf(graph: Graph, index: GraphIndex, nodes: ReadonlySet<Node>): Region | string {
+export function maskedRegion(graph: Graph, index: GraphIndex, nodes: ReadonlySet<Node>): MaskedRegion | string {
   const ordered = graph.nodes.filter((node) => nodes.has(node));
   const made = new Set(ordered.flatMap((node) => node.outputs.filter(Boolean)));
   const read = ordered.flatMap((node) => node.inputs.filter((name) => name && !index.constant(name)));

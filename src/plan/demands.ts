@@ -33,7 +33,7 @@ const sameWindow = (a: PlanesDemand, b: PlanesDemand): boolean =>
     (key) => a[key] === b[key],
   );
 
-/** True if a value can be read as it stands. */
+/** Whether a value as it stands will do for `demand`. */
 export function satisfies(ref: Ref, demand: Demand): boolean {
   const { layout, demands } = ref.slot;
   const isPhased = demands.length > 0 && phased(demands[0]);
