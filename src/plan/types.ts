@@ -1,6 +1,6 @@
 import type { Node } from '../graph/ir.ts';
 import type { Layout } from '../graph/layout.ts';
-import type { Candidate, PlanesDemand, WeightFormat } from '../ops/lower.ts';
+import type { Candidate, PlanesDemand, WeightFormat, ZeroStats } from '../ops/lower.ts';
 import type { DType, Tensor } from '../tensor.ts';
 
 /** A piece of memory that holds one value in one layout. */
@@ -49,6 +49,8 @@ export interface Step {
   alternatives: Alternative[];
   cost: number;
   readers: number;
+  /** Zeros expected in the operands of the node, by value. */
+  zeros?: ReadonlyMap<string, ZeroStats>;
   /** The last record of the step is a control record that governs the `steps` steps behind it; `field` takes the number of their records. */
   control?: { field: number; steps: number; loop: boolean };
 }
