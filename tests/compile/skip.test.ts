@@ -25,7 +25,8 @@ test('a threshold is noted where something is skipped', () => {
   const g = new GraphBuilder('fc');
   const x = g.relu(g.input('x', 'float32', [1, 256]));
   g.output(g.gemm(x, randomTensor([256, 256]), undefined, { name: 'fc' }));
-  const notes = (skip: 'auto' | number) => compileGraph(g.build(), { skip }).manifest.notes.join('\n');
+  const graph = g.build();
+  const notes = (skip: 'auto' | number) => compileGraph(graph, { skip }).manifest.notes.join('\n');
   assert.match(notes(0.25), /skip: \|x\| <= 0\.25 counts as zero in fc: an approximation/);
   assert.not.match(notes(0), /approximation/);
   assert.not.match(notes('auto'), /approximation/);
