@@ -10,7 +10,7 @@ import { Tensor } from './tensor.ts';
 type CompileGraph = (
   graph: Graph,
   options: CompileOptions,
-  planning: Pick<PlanOptions, 'choose'>,
+  planning: Pick<PlanOptions, 'choose' | 'zeros'>,
 ) => { bytes: Uint8Array; planSet: { plans: readonly Plan[] } };
 
 /** Time in ms that each candidate runs at least: behind it the engine has optimised the code. */
@@ -66,13 +66,13 @@ export async function timeCandidates(
   const timed: Timed[] = [];
   for (const kernel of usableKernels(step)) {
     const choose: PlanOptions['choose'] = (_node, candidates) => candidates.find((c) => c.kernel === kernel);
-    const { bytes, planSet } = compileGraph(single, rest, { choose });
+    const { bytes, planSet } = compileGraph(single, rest, { choose, zeros: step.zeros });
     // Kernels that count on zeros of an operand are not offered here: their modelled times stay.
     if (!planSet.plans[0].schedule.steps.some((found) => found.kernel === kernel)) continue;
     const model = await load(bytes, target);
     timed.push({ kernel, model, spent: 0, best: Number.POSITIVE_INFINITY });
   }
-  const feeds = feedsOf(timed[0].model);
+  const feeds = feedsOf(timed[0].model, step.zeros);
   for (let running = timed; running.length > 0; running = running.filter(({ spent }) => spent < leastMs)) {
     for (const one of running) {
       const start = performance.now();
@@ -103,12 +103,14 @@ function oneNode(graph: Graph, node: Node): Graph {
   return single;
 }
 
-/** Neither zeros nor denormals, which some kernels and processors treat apart. */
-function feedsOf({ inputs }: Model): Record<string, Tensor> {
+/** The expected share of zeros, evenly spread, and no denormals, which some processors treat apart. */
+function feedsOf({ inputs }: Model, zeros: Step['zeros']): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = Object.create(null);
   for (const { name, type, dims } of inputs) {
     const size = (dims as number[]).reduce((product, d) => product * d, 1);
-    const data = Array.from({ length: size }, (_, i) => (type === 'float32' ? Math.sin(i) : 0));
+    const share = zeros?.get(name)?.elements ?? 0;
+    const isZero = (i: number): boolean => Math.floor((i + 1) * share) > Math.floor(i * share);
+    const data = Array.from({ length: size }, (_, i) => (type === 'float32' && !isZero(i) ? Math.sin(i + 1) : 0));
     feeds[name] = new Tensor(type, data, dims as number[]);
   }
   return feeds;

@@ -1,4 +1,4 @@
-import { REC_SIZE } from '../../assembly/abi.ts';
+import { REC_OP, REC_SIZE } from '../../assembly/abi.ts';
 import { ensure } from '../../src/errors.ts';
 import type { StepInfo } from '../../src/package/format.ts';
 import { readPackage } from '../../src/package/read.ts';
@@ -12,6 +12,11 @@ export interface Kernel {
   step: StepInfo;
   /** Calls the records of the node once: no conversions, nothing copied. */
   run(): void;
+  /** The first input of the package. */
+  input: Float32Array;
+  memory: WebAssembly.Memory;
+  /** Op codes and addresses of the records of the node. */
+  records: readonly { op: number; at: number }[];
 }
 
 /** Loads a package and finds the records of `node`. The program has run once, on random input. */
@@ -39,14 +44,18 @@ export async function kernelOf(bytes: Uint8Array, node: string, random: () => nu
 
   const view = new DataView(memory.buffer);
   const bounds: { first: number; last: number }[] = [];
+  const records: { op: number; at: number }[] = [];
   let at = map.plans[0].first;
   for (const step of plan[engine].steps) {
     const last = at + view.getUint32(at + REC_SIZE, true);
-    if (step === index) bounds.push({ first: at, last });
+    if (step === index) {
+      bounds.push({ first: at, last });
+      records.push({ op: view.getUint32(at + REC_OP, true), at });
+    }
     at = last;
   }
   const first = bounds[0].first;
   const last = bounds.at(-1)!.last;
   kernels.run(map.plans[0].first, last, 0, 1);
-  return { step: plan.steps[index], run: () => kernels.run(first, last, 0, 1) };
+  return { step: plan.steps[index], run: () => kernels.run(first, last, 0, 1), input, memory, records };
 }

@@ -1,29 +1,31 @@
 import { linear, type Scale } from '../../src/report/scale.ts';
 import { element, path, text } from '../../src/report/svg.ts';
-import type { RuntimeName } from '../peers/runtime.ts';
 import { logarithmic, logTicks, spread } from './scale.ts';
-import { LINES, type LineStyle } from './style.ts';
+import { LINES, type LineName, type LineStyle } from './style.ts';
 
-/** A runtime's latencies in ms over per cent of zeros, in ascending order. */
+/** Latencies in ms over per cent of zeros, in ascending order. */
 export interface Line {
-  runtime: RuntimeName;
+  runtime: LineName;
   points: readonly { sparsity: number; ms: number }[];
 }
 
 export interface PanelData {
   title: string;
+  /** What stands at the axes, unless it is zeros in the weights and the time of one inference. */
+  axes?: { x: string; y: string };
   lines: readonly Line[];
 }
 
 export const PANEL = { width: 450, height: 320 };
 const INNER = { left: 58, right: 330, top: 40, bottom: 268 };
 const LABEL_GAP = 14;
+const AXES = { x: 'zeros in the weights, %', y: 'one inference, ms' };
 
 /** Share of weights that are left, on a logarithmic scale: at constant speed a weight the lines are straight. */
 const density = (sparsity: number): number => 1 - sparsity / 100;
 
 /** One network: latency over sparsity, both logarithmic, a line for each runtime with its name at its end. */
-export function panel({ title, lines }: PanelData): string {
+export function panel({ title, axes = AXES, lines }: PanelData): string {
   const sparsities = [...new Set(lines.flatMap(({ points }) => points.map(({ sparsity }) => sparsity)))].sort(
     (a, b) => a - b,
   );
@@ -43,11 +45,11 @@ export function panel({ title, lines }: PanelData): string {
       ]),
       class: 'axis line',
     }),
-    text((INNER.left + INNER.right) / 2, INNER.bottom + 36, 'zeros in the weights, %', {
+    text((INNER.left + INNER.right) / 2, INNER.bottom + 36, axes.x, {
       class: 'muted',
       'text-anchor': 'middle',
     }),
-    text(0, 0, 'one inference, ms', {
+    text(0, 0, axes.y, {
       class: 'muted',
       'text-anchor': 'middle',
       transform: `translate(18 ${(INNER.top + INNER.bottom) / 2}) rotate(-90)`,

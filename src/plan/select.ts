@@ -265,6 +265,7 @@ class Selector {
       alternatives,
       cost: best.cost,
       readers: best.readers,
+      zeros: new Map(node.inputs.flatMap((name) => (this.zeros.has(name) ? [[name, this.zeros.get(name)!]] : []))),
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Graph, Node } from '../graph/ir.ts';
 import type { Layout } from '../graph/layout.ts';
-import type { Candidate, PlanesDemand, WeightFormat } from '../ops/lower.ts';
+import type { Candidate, PlanesDemand, WeightFormat, ZeroStats } from '../ops/lower.ts';
 import type { DType, Tensor } from '../tensor.ts';
 import type { ScheduledExit } from './exits.ts';
 
@@ -52,6 +52,8 @@ export interface Step {
   readers: number;
   /** Runs in a loop over blocks; the weights are those of the step that does the whole. */
   repeated?: boolean;
+  /** Zeros expected in the operands of the node, by value. */
+  zeros?: ReadonlyMap<string, ZeroStats>;
   /** The last record of the step is a control record that governs the `steps` steps behind it; `field` takes the number of their records. */
   control?: { field: number; steps: number; loop: boolean };
 }

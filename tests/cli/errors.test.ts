@@ -76,6 +76,14 @@ const CASES: Case[] = [
     p('out'),
   ]),
   fails('no output', 2, 'USAGE', /--output is missing/, () => ['compile', MODEL]),
+  fails('a threshold that is none', 2, 'USAGE', /--skip is auto, off or a number of at least 0, found 'on'/, (p) => [
+    'compile',
+    MODEL,
+    '-o',
+    p('out'),
+    '--skip',
+    'on',
+  ]),
   fails('dims that are none', 2, 'USAGE', /--shape: dims such as/, (p) => [
     'compile',
     MODEL,

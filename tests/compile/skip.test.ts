@@ -1,4 +1,5 @@
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import { compileGraph } from '../../src/compile.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { randomTensor } from '../support/graphs.ts';
@@ -18,6 +19,18 @@ test('skip is auto, off or a threshold', () => {
       'INVALID_ARGUMENT',
       /skip is 'auto', 'off' or a number of at least 0, found /,
     );
+});
+
+test('a threshold is noted where something is skipped', () => {
+  const g = new GraphBuilder('fc');
+  const x = g.relu(g.input('x', 'float32', [1, 256]));
+  g.output(g.gemm(x, randomTensor([256, 256]), undefined, { name: 'fc' }));
+  const graph = g.build();
+  const notes = (skip: 'auto' | number) => compileGraph(graph, { skip }).manifest.notes.join('\n');
+  assert.match(notes(0.25), /skip: \|x\| <= 0\.25 counts as zero in fc: an approximation/);
+  assert.not.match(notes(0), /approximation/);
+  assert.not.match(notes('auto'), /approximation/);
+  assert.not.match(compileGraph(plain(), { skip: 0.25 }).manifest.notes.join(), /approximation/);
 });
 
 test.run();

@@ -40,6 +40,15 @@ test('tune measures every candidate and gives the same results', async () => {
   });
 });
 
+test('what skips zeros is measured with the zeros that are expected', async () => {
+  const b = new GraphBuilder('relu');
+  const x = b.relu(b.input('x', 'float32', [1, 1024]));
+  b.output(b.gemm(x, randomTensor([512, 1024], 1), undefined, { name: 'fc' }), 'y');
+  const { planSet } = await compileTuned(b.build(), { tune: true, target: 'simd' });
+  const step = planSet.plans[0].schedule.steps.find(({ name }) => name === 'fc')!;
+  assert.is(step.kernel, 'f32_gemv_skip__columns', JSON.stringify(step.alternatives));
+});
+
 test('measured times decide', () => {
   const slowest = { measure: (_node: unknown, c: { kernel: string }) => (c.kernel === 'f32_spmm__bsr4x1' ? 1 : 1e9) };
   const { planSet } = compileGraph(graph(), {}, slowest);

@@ -45,6 +45,6 @@ export const SPMV = {
 /** Skipping zero inputs by format of the columns: an input, a weight of a live one, a live one, an output, a byte as above. */
 export const SKIP = {
   columns: { input: 0.25, weight: 0.055, live: 3, row: 0.1, streamed: 0.025 },
-  csc: { input: 0.25, weight: 0.42, live: 4, row: 0.1, streamed: 0.005 },
-  csc4x1: { input: 0.25, weight: 0.115, live: 4, row: 0.1, streamed: 0.005 },
+  csc: { input: 0.25, weight: 0.47, live: 4, row: 0.1, streamed: 0.005 },
+  csc4x1: { input: 0.25, weight: 0.12, live: 4, row: 0.1, streamed: 0.005 },
 };
