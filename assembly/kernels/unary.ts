@@ -11,7 +11,6 @@ import {
   UNARY_HARD_SWISH,
   UNARY_HI,
   UNARY_IMAGES,
-  UNARY_INVERSE,
   UNARY_KIND,
   UNARY_KINDS,
   UNARY_LEAKY,
@@ -75,7 +74,6 @@ function apply(kind: i32, x: v128, alpha: v128, beta: v128): v128 {
   if (kind == UNARY_SQUARE) return f32x4.mul(x, x);
   if (kind == UNARY_CUBE) return f32x4.mul(f32x4.mul(x, x), x);
   if (kind == UNARY_ROOT) return root4(x);
-  if (kind == UNARY_INVERSE) return f32x4.div(f32x4.splat(1), x);
   if (kind == UNARY_POWER) return power4(x, f32x4.extract_lane(alpha, 0));
   return x;
 }
@@ -151,9 +149,6 @@ function row(record: usize, x: usize, y: usize, count: i32): void {
       break;
     case UNARY_ROOT:
       map(UNARY_ROOT, record, x, y, count);
-      break;
-    case UNARY_INVERSE:
-      map(UNARY_INVERSE, record, x, y, count);
       break;
     case UNARY_POWER:
       map(UNARY_POWER, record, x, y, count);

@@ -17,7 +17,6 @@ const KINDS: ReadonlyMap<number, number> = new Map([
   [2, U.UNARY_SQUARE],
   [3, U.UNARY_CUBE],
   [0.5, U.UNARY_ROOT],
-  [-1, U.UNARY_INVERSE],
 ]);
 
 const scalar = (value: number): CaseInput => ({ dims: [], values: [value], constant: true });

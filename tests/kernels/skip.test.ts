@@ -143,6 +143,23 @@ for (const kernel of KERNELS) {
   });
 }
 
+test('vectors of a batch walk their columns chunk by chunk', async () => {
+  // Columns of 512 bytes, so that 1024 make a chunk.
+  const chunk = 1024;
+  for (const inputs of [chunk - 1, chunk, chunk + 1, 2 * chunk + 9]) {
+    const shape = { rows: 3, inputs, outputs: 128 };
+    const graph = layer(shape, 1);
+    const { bytes } = compiled(graph, KERNELS[0]);
+    const model = await load(withLimit(bytes, 0xffffffff), { target: 'simd' });
+    for (const share of SHARES) {
+      const x = zeros(shape, share, inputs);
+      const wrong = difference(model.runSync({ x }).y, evaluate(graph, OPS, { x }).y, false);
+      assert.is(wrong, undefined, `${inputs} inputs, ${share} zeros`);
+    }
+    model.dispose();
+  }
+});
+
 test('skipping changes no bits where it stands back, and little where it does not', async () => {
   const shape = { rows: 3, inputs: 300, outputs: 40 };
   for (const density of [1, 0.2]) {
