@@ -1,9 +1,7 @@
 /** `npm run bench:kernels`: the machine's ceiling inside Wasm, and how near every kernel comes to it. */
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Args } from '../src/cli/args.ts';
 import { ZeroskipError } from '../src/errors.ts';
-import { hasRelaxedSimd } from '../src/runtime/features.ts';
 import { casesOf } from './kernels/cases.ts';
 import { measureCeiling } from './kernels/ceiling.ts';
 import { measureCases } from './kernels/measure.ts';
@@ -11,12 +9,8 @@ import { type KernelResults, regressions } from './kernels/results.ts';
 import { SITES } from './kernels/sites.ts';
 import { ceilingLines, heading, regressionLines, rowLine } from './kernels/table.ts';
 import { runScript } from './lib/command.ts';
-import { describeCommit, describeMachine, version } from './lib/machine.ts';
-import { nodeRelease } from './lib/node_release.ts';
-import { defaultCore } from './lib/pin.ts';
+import { MEASURING_OPTIONS, pinnedExit, startMeasuring } from './lib/measuring.ts';
 import { startProgress } from './lib/progress.ts';
-import { isRespawned, respawn, respawnedOn } from './lib/respawn.ts';
-import { type Host, resultsFile, writeResults } from './lib/results.ts';
 import { timeLeft } from './run/time_left.ts';
 
 async function run(args: Args): Promise<number> {
@@ -24,30 +18,18 @@ async function run(args: Args): Promise<number> {
   const seconds = args.number('seconds', 0, false) ?? 0.3;
   const against = args.string('against');
   const before = against === undefined ? undefined : earlier(against);
-  if (!isRespawned()) {
-    const major = args.number('node', 20, true);
-    const node = major === undefined ? process.execPath : nodeRelease(major);
-    return respawn(node, args.number('core', 0, true) ?? defaultCore());
-  }
-  const host: Host = { name: 'node', version: process.versions.node };
-  const date = new Date().toISOString();
-  const file = resolve(args.string('json') ?? resultsFile('kernels', host, date));
+  const code = pinnedExit(args);
+  if (code !== undefined) return code;
+  const { facts, file, write } = startMeasuring('kernels', args);
   const progress = startProgress();
   const left = timeLeft();
   const ceiling = await measureCeiling(Math.max(0.5, seconds), (what) => progress.at(0, `ceiling: ${what}`));
   progress.done();
-  const variant = hasRelaxedSimd() ? 'relaxed' : 'simd';
-  console.log([`Node ${host.version}, ${variant} build`, '', ...ceilingLines(ceiling), '', ...heading()].join('\n'));
+  console.log(
+    [`Node ${facts.host.version}, ${facts.variant} build`, '', ...ceilingLines(ceiling), '', ...heading()].join('\n'),
+  );
   const results: KernelResults = {
-    kind: 'kernels',
-    date,
-    commit: describeCommit(),
-    machine: describeMachine(),
-    host,
-    core: respawnedOn(),
-    versions: { zeroskip: version },
-    seconds: 0,
-    variant,
+    ...facts,
     ceiling,
     rows: [],
   };
@@ -61,8 +43,7 @@ async function run(args: Args): Promise<number> {
     for (const row of rows) console.log(rowLine(row));
     results.rows.push(...rows);
   }
-  results.seconds = (Date.now() - Date.parse(date)) / 1000;
-  writeResults(file, results);
+  write(results);
   console.log(`\nresults: ${file}`);
   return before ? compareWith(before, results) : 0;
 }
@@ -102,9 +83,7 @@ process.exitCode = await runScript(
         value: 'FILE',
         help: 'earlier results: what is slower by more than 10 % is listed, exit code 1',
       },
-      json: { type: 'string', value: 'FILE', help: 'where the results go (default: a new file in bench/results)' },
-      node: { type: 'string', value: 'MAJOR', help: 'measure under this version of Node, taken from npm' },
-      core: { type: 'string', value: 'N', help: 'core to pin the process to (default: the last one)' },
+      ...MEASURING_OPTIONS,
     },
     examples: ['bench:kernels -- --filter spmv', 'bench:kernels -- --against bench/results/kernels-node-20-….json'],
     run,

@@ -4,15 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 import type { Args } from '../src/cli/args.ts';
 import { duration } from '../src/cli/format.ts';
 import { table } from '../src/cli/table.ts';
-import { hasRelaxedSimd } from '../src/runtime/features.ts';
 import { listOption, runScript } from './lib/command.ts';
 import { ROOT } from './lib/folders.ts';
-import { describeCommit, describeMachine, version } from './lib/machine.ts';
-import { nodeRelease } from './lib/node_release.ts';
-import { defaultCore } from './lib/pin.ts';
+import { MEASURING_OPTIONS, pinnedExit, startMeasuring } from './lib/measuring.ts';
 import { startProgress } from './lib/progress.ts';
-import { isRespawned, respawn, respawnedOn } from './lib/respawn.ts';
-import { type Host, resultsFile, writeResults } from './lib/results.ts';
 import { MASK_CASES } from './masks/cases.ts';
 import { maskChart } from './masks/chart.ts';
 import { measureMasks } from './masks/measure.ts';
@@ -24,26 +19,11 @@ async function run(args: Args): Promise<number> {
   const names = MASK_CASES.map(({ id }) => id);
   const chosen = listOption(args, 'cases', names);
   const budgetMs = args.number('ms', 1, false) ?? 1500;
-  if (!isRespawned()) {
-    const major = args.number('node', 20, true);
-    return respawn(
-      major === undefined ? process.execPath : nodeRelease(major),
-      args.number('core', 0, true) ?? defaultCore(),
-    );
-  }
-  const host: Host = { name: 'node', version: process.versions.node };
-  const date = new Date().toISOString();
-  const file = resolve(args.string('json') ?? resultsFile('masks', host, date));
+  const code = pinnedExit(args);
+  if (code !== undefined) return code;
+  const { facts, file, write } = startMeasuring('masks', args);
   const results: MaskResults = {
-    kind: 'masks',
-    date,
-    commit: describeCommit(),
-    machine: describeMachine(),
-    host,
-    core: respawnedOn(),
-    versions: { zeroskip: version },
-    seconds: 0,
-    variant: hasRelaxedSimd() ? 'relaxed' : 'simd',
+    ...facts,
     rows: [],
   };
   const tasks = MASK_CASES.filter(({ id }) => chosen.includes(id)).flatMap((own) =>
@@ -56,11 +36,10 @@ async function run(args: Args): Promise<number> {
     });
     progress.done();
     results.rows.push(row);
-    results.seconds = (Date.now() - Date.parse(date)) / 1000;
-    writeResults(file, results);
+    write(results);
     console.log(`${show(row).join('\n')}\n`);
   }
-  const chart = resolve(args.string('svg') ?? join(ROOT, `docs/masks-node-${host.version.split('.')[0]}.svg`));
+  const chart = resolve(args.string('svg') ?? join(ROOT, `docs/masks-node-${facts.host.version.split('.')[0]}.svg`));
   mkdirSync(dirname(chart), { recursive: true });
   writeFileSync(chart, maskChart(results));
   console.log(`results: ${file}\nchart: ${chart}`);
@@ -92,10 +71,8 @@ process.exitCode = await runScript(
     options: {
       cases: { type: 'string', value: 'LIST', help: `of ${MASK_CASES.map(({ id }) => id).join(', ')} (default: all)` },
       ms: { type: 'string', value: 'MS', help: 'time for each point, in ms (default: 1500)' },
-      json: { type: 'string', value: 'FILE', help: 'where the results go (default: a new file in bench/results)' },
       svg: { type: 'string', value: 'FILE', help: 'where the chart goes (default: docs/masks-node-MAJOR.svg)' },
-      node: { type: 'string', value: 'MAJOR', help: 'measure under this version of Node, taken from npm' },
-      core: { type: 'string', value: 'N', help: 'core to pin the process to (default: the last one)' },
+      ...MEASURING_OPTIONS,
     },
     examples: ['bench:masks', 'bench:masks -- --cases unit-64 --node 24'],
     run,

@@ -2,14 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Args } from '../src/cli/args.ts';
-import { hasRelaxedSimd } from '../src/runtime/features.ts';
 import { runScript } from './lib/command.ts';
-import { describeCommit, describeMachine, version } from './lib/machine.ts';
-import { nodeRelease } from './lib/node_release.ts';
-import { defaultCore } from './lib/pin.ts';
+import { MEASURING_OPTIONS, pinnedExit, startMeasuring } from './lib/measuring.ts';
 import { startProgress } from './lib/progress.ts';
-import { isRespawned, respawn, respawnedOn } from './lib/respawn.ts';
-import { type Host, resultsFile, writeResults } from './lib/results.ts';
 import { timeLeft } from './run/time_left.ts';
 import { skipChart } from './skip/chart.ts';
 import { LAYERS, layerName, measureCurve } from './skip/curve.ts';
@@ -22,28 +17,15 @@ const STACK_NAME = 'stack';
 async function run(args: Args): Promise<number> {
   const filter = (args.string('filter') ?? '').toLowerCase();
   const seconds = args.number('seconds', 0, false) ?? 1;
-  if (!isRespawned()) {
-    const major = args.number('node', 20, true);
-    const node = major === undefined ? process.execPath : nodeRelease(major);
-    return respawn(node, args.number('core', 0, true) ?? defaultCore());
-  }
-  const host: Host = { name: 'node', version: process.versions.node };
-  const date = new Date().toISOString();
-  const file = resolve(args.string('json') ?? resultsFile('skip', host, date));
+  const code = pinnedExit(args);
+  if (code !== undefined) return code;
+  const { facts, file, write } = startMeasuring('skip', args);
   const results: SkipResults = {
-    kind: 'skip',
-    date,
-    commit: describeCommit(),
-    machine: describeMachine(),
-    host,
-    core: respawnedOn(),
-    versions: { zeroskip: version },
-    seconds: 0,
-    variant: hasRelaxedSimd() ? 'relaxed' : 'simd',
+    ...facts,
     curves: [],
     stack: null,
   };
-  console.log(`Node ${host.version}, ${results.variant} build\n`);
+  console.log(`Node ${facts.host.version}, ${results.variant} build\n`);
   const progress = startProgress();
   const left = timeLeft();
   const layers = LAYERS.filter((layer) => layerName(layer).toLowerCase().includes(filter));
@@ -60,8 +42,7 @@ async function run(args: Args): Promise<number> {
     results.stack = await measureStack(4 * seconds);
     console.log(`${stackLine(results.stack)}\n`);
   }
-  results.seconds = (Date.now() - Date.parse(date)) / 1000;
-  writeResults(file, results);
+  write(results);
   console.log(`results: ${file}`);
   const chart = args.string('chart');
   if (chart !== undefined) {
@@ -81,9 +62,7 @@ process.exitCode = await runScript(
       filter: { type: 'string', value: 'TEXT', help: `only layers that have this in their name, or '${STACK_NAME}'` },
       seconds: { type: 'string', value: 'S', help: 'time for each share of zeros of each layer (default: 1)' },
       chart: { type: 'string', value: 'FILE.svg', help: 'draw the curves into this file' },
-      json: { type: 'string', value: 'FILE', help: 'where the results go (default: a new file in bench/results)' },
-      node: { type: 'string', value: 'MAJOR', help: 'measure under this version of Node, taken from npm' },
-      core: { type: 'string', value: 'N', help: 'core to pin the process to (default: the last one)' },
+      ...MEASURING_OPTIONS,
     },
     examples: ['bench:skip -- --chart docs/skip.svg', "bench:skip -- --filter '2048 > 2048, dense'"],
     run,
