@@ -19,6 +19,7 @@ export interface PanelData {
 export const PANEL = { width: 450, height: 320 };
 const INNER = { left: 58, right: 330, top: 40, bottom: 268 };
 const LABEL_GAP = 14;
+const LABEL_WIDTH = 18;
 const AXES = { x: 'zeros in the weights, %', y: 'one inference, ms' };
 
 /** Share of weights that are left, on a logarithmic scale: at constant speed a weight the lines are straight. */
@@ -36,7 +37,7 @@ export function panel({ title, axes = AXES, lines }: PanelData): string {
   return [
     text(INNER.left, 24, title, { class: 'ink title' }),
     ...ticks.flatMap((tick) => horizontal(tick, y(tick))),
-    ...sparsities.flatMap((sparsity) => vertical(sparsity, x(sparsity))),
+    ...spaced(sparsities, x).flatMap((sparsity) => vertical(sparsity, x(sparsity))),
     element('path', {
       d: path([
         [INNER.left, INNER.top],
@@ -58,6 +59,16 @@ export function panel({ title, axes = AXES, lines }: PanelData): string {
     ...lines.toReversed().map((line) => drawLine(line, x, y)),
     ...labels(lines, x, y),
   ].join('\n');
+}
+
+/** Those of the ascending numbers whose labels do not run into the one before. */
+function spaced(sparsities: readonly number[], x: Scale): number[] {
+  let last = Number.NEGATIVE_INFINITY;
+  return sparsities.filter((sparsity) => {
+    if (x(sparsity) - last < LABEL_WIDTH) return false;
+    last = x(sparsity);
+    return true;
+  });
 }
 
 function sparsityScale(sparsities: readonly number[]): Scale {

@@ -6,7 +6,7 @@ import type { Curve, SkipResults, Way } from './results.ts';
 const WAYS: readonly Way[] = ['chosen', 'walked', 'static'];
 
 const titleOf = ({ inputs, outputs, weights }: Curve): string =>
-  `${inputs} inputs, ${outputs} outputs, weights ${weights === 'dense' ? weights : `${weights} zeros`}`;
+  `${inputs} > ${outputs}, ${weights === 'dense' ? 'dense weights' : `weights ${weights} zeros`}`;
 
 /** Time over zeros of the input, a panel for each layer. */
 export function skipChart({ host, curves }: SkipResults): string {
