@@ -48,8 +48,9 @@ export function walk(
 
 /** The exit that ended the last run, if one did. */
 export function exitOf({ memory, map }: Instance, plan: PlanInfo): ExitInfo | undefined {
+  if (!plan.exits) return undefined;
   const view = new DataView(memory.buffer, map.arena);
-  return plan.exits?.find(({ at, threshold }) => view.getFloat32(at, true) > Math.fround(threshold));
+  return plan.exits.find(({ at, threshold }) => view.getFloat32(at, true) > Math.fround(threshold));
 }
 
 /** Row-major copy of the first output of a step, where it is float32. */

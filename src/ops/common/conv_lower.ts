@@ -49,7 +49,7 @@ export function convCandidates(call: LowerCall): Candidate[] {
     operands: (e) => ({ ...planesOperands(e, g), z: addend ? addendOf(e.input(addend)) : undefined }),
   };
   const statics = spmmCandidates(layer, site);
-  const live = liveCandidates(layer, { ...site, zeros: call.zeros(0), skip: call.skip }, statics);
+  const live = liveCandidates(layer, { ...site, zeros: call.zeros(0), threshold: call.threshold }, statics);
   const candidates = [...statics, ...live, ...rowCandidates(call, g, layer, addend)];
   if (addend) return candidates;
   const depthwise = depthwiseCandidate(g, layer);

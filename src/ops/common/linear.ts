@@ -148,3 +148,9 @@ export function weightFacts(layer: LinearLayer, info: FormatInfo): Candidate['we
     bytes: stored * 4 + numbers,
   };
 }
+
+const finite = new MatrixCache<{ all: boolean }>();
+
+/** Kernels that leave out products with a zero need finite weights: `0 * Inf` would not be 0. */
+export const hasFiniteWeights = (matrix: Matrix): boolean =>
+  finite.get(matrix, 'finite', () => ({ all: matrix.data.every((w) => Number.isFinite(w)) })).all;

@@ -6,10 +6,10 @@ import { OP_FILL, OP_GEMM_LIVE, OP_SPMM_CSC_NARROW, OP_SPMM_CSC_WIDE, OP_TILES }
 import type { Bsr } from '../../sparse/bsr.ts';
 import { type Csc, columnsOf } from '../../sparse/csc.ts';
 import { MatrixCache } from '../../sparse/matrix.ts';
-import { type Candidate, type Emitter, type Operand, type Skip, ZERO_TILE, type ZeroStats } from '../lower.ts';
+import { type Candidate, type Emitter, type Operand, ZERO_TILE, type ZeroStats } from '../lower.ts';
 import { emitSkip } from './control.ts';
 import { LIVE } from './costs.ts';
-import { type LinearLayer, SPMM_FORMATS } from './linear.ts';
+import { hasFiniteWeights, type LinearLayer, SPMM_FORMATS } from './linear.ts';
 import { encodeWhole } from './pack_weights.ts';
 import { emitSpmm, type SpmmOperands, type SpmmSite } from './spmm.ts';
 
@@ -17,7 +17,8 @@ import { emitSpmm, type SpmmOperands, type SpmmSite } from './spmm.ts';
 interface LiveSite extends SpmmSite {
   /** Zeros to expect in x. */
   zeros: ZeroStats;
-  skip: Skip;
+  /** Magnitude up to which a number counts as zero; undefined: nothing is skipped. */
+  threshold: number | undefined;
 }
 
 const OP_CSC = { narrow: OP_SPMM_CSC_NARROW, wide: OP_SPMM_CSC_WIDE };
@@ -40,24 +41,16 @@ export function zeroRuns({ elements, tiles }: ZeroStats, length: number): number
   return Math.min(1, elements * (tiles / elements) ** ((length - 1) / (ZERO_TILE - 1)));
 }
 
-/** Magnitude up to which a number counts as zero. */
-const zeroOf = ({ skip }: LiveSite): number => (typeof skip === 'number' ? skip : 0);
-
-const finite = new MatrixCache<boolean>();
-
-const hasFiniteWeights = ({ matrix }: LinearLayer): boolean =>
-  finite.get(matrix, 'finite', () => matrix.data.every(Number.isFinite));
-
 /**
  * Kernels that skip what `x` has of all-zero tiles, where calibration has found some: `f32_gemm__4x8_live` for dense weights and
  * `f32_spmm__csc` for the best of the sparse formats in `statics`. A skipped zero is not multiplied, so the weights have to be finite.
  */
 export function liveCandidates(layer: LinearLayer, site: LiveSite, statics: readonly Candidate[]): Candidate[] {
-  if (site.zeros.tiles <= 0 || site.skip === 'off') return [];
+  if (site.zeros.tiles <= 0 || site.threshold === undefined) return [];
   const usable = statics.filter(({ reject }) => !reject);
   const dense = usable.find(({ format }) => format === 'dense');
   const sparse = usable.filter(({ format }) => format !== 'dense').sort((a, b) => a.cost - b.cost)[0];
-  const reject = hasFiniteWeights(layer) ? undefined : 'weights are not all finite';
+  const reject = hasFiniteWeights(layer.matrix) ? undefined : 'weights are not all finite';
   const found: Candidate[] = [];
   if (dense) found.push({ ...gemmLive(layer, site, dense), reject });
   if (sparse) found.push({ ...csc(layer, site, sparse), reject });
@@ -78,7 +71,7 @@ function gemmLive(layer: LinearLayer, site: LiveSite, dense: Candidate): Candida
       const o = site.operands(e);
       emitSpmm(e, layer, site, info, undefined, {
         op: OP_GEMM_LIVE,
-        finish: (record) => record.at(SPMM_LIVE, count).float(SPMM_ZERO, zeroOf(site)),
+        finish: (record) => record.at(SPMM_LIVE, count).float(SPMM_ZERO, site.threshold ?? 0),
       });
       const total = layer.matrix.cols * Math.ceil(o.cols / 4) * o.images;
       e.counter({ unit: 'tiles', operand: count, element: 0, total, limit: total });
@@ -109,9 +102,9 @@ function csc(layer: LinearLayer, site: LiveSite, base: Candidate): Candidate {
       const count = e.scratch(1);
       const total = o.images * o.geometry.channels * Math.ceil(o.geometry.channelBytes / (4 * ZERO_TILE));
       const limit = Math.floor(total * most);
-      emitTiles(e, o, count, limit, zeroOf(site));
+      emitTiles(e, o, count, limit, site.threshold ?? 0);
       const condition = { operand: count, type: 'u32', limit } as const;
-      emitSkip(e, condition, true, () => emitCsc(e, layer, o, bsr, zeroOf(site)));
+      emitSkip(e, condition, true, () => emitCsc(e, layer, o, bsr, site.threshold ?? 0));
       emitSkip(e, condition, false, () => base.emit(e));
       e.counter({ unit: 'tiles', operand: count, element: 0, total, limit });
     },

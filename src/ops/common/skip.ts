@@ -7,7 +7,7 @@ import type { Candidate, ConstRef, Emitter, LowerCall, Operand } from '../lower.
 import { emitSkip } from './control.ts';
 import { modelled } from './cost_model.ts';
 import { SKIP } from './costs.ts';
-import type { LinearLayer } from './linear.ts';
+import { hasFiniteWeights, type LinearLayer } from './linear.ts';
 import { CACHE_BYTES, type SpmvSite } from './spmv.ts';
 
 /** Vectors of a batch: beyond them an element of the weights is used so often that columns of activations are the better operand. */
@@ -133,17 +133,12 @@ function rejectFormat(
 ): string | undefined {
   const { matrix, structure } = layer;
   // A zero that is skipped is not multiplied by them.
-  if (!allFinite(matrix)) return 'weights are not all finite';
+  if (!hasFiniteWeights(matrix)) return 'weights are not all finite';
   if (site.batch > 1 && matrix.rows % COLUMN_PAD !== 0) return `rows are not a multiple of ${COLUMN_PAD}`;
   if (format === 'columns') return undefined;
   if (call.sparse === 'off') return 'sparse kernels are off';
   return structure.nonZeros === structure.elements ? 'no zeros' : undefined;
 }
-
-const finite = new MatrixCache<{ all: boolean }>();
-
-const allFinite = (matrix: Matrix): boolean =>
-  finite.get(matrix, 'finite', () => ({ all: matrix.data.every((w) => Number.isFinite(w)) })).all;
 
 /** What a scan leaves: counts[0] live inputs over all vectors, counts[1 + n] of vector n, whose numbers stand in row n of the lists. */
 interface Live {
