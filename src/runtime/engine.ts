@@ -1,4 +1,4 @@
-import { instantiate } from '@assemblyscript/loader';
+import { demangle } from '@assemblyscript/loader';
 import { compileBuild } from '#host';
 import {
   ABI_VERSION,
@@ -68,6 +68,10 @@ interface Exports extends Record<string, unknown> {
   setBounds: Kernels['setBounds'];
 }
 
+/** The loader's own `instantiate` would compile a module of another realm (Node's vm contexts), taking it for bytes. */
+const instantiate = async (module: WebAssembly.Module, env: WebAssembly.ModuleImports): Promise<Exports> =>
+  demangle<Exports>((await WebAssembly.instantiate(module, { env })).exports);
+
 /**
  * Instantiates the core, and the second module over its table if there is one, and checks that they speak this runtime's ABI.
  * @throws ZeroskipError `INVALID_ARGUMENT`
@@ -108,7 +112,7 @@ async function instance(
       cause,
     });
   };
-  const { exports } = await instantiate<Exports>(module, { env }).catch(wrong);
+  const exports = await instantiate(module, env).catch(wrong);
   const marker = Number(exports.marker?.value ?? 0);
   if ((marker & ~MARKER_RELAXED) !== (ABI_VERSION | kind)) wrong();
   if (!(Number(exports.heapBase?.value) <= (kind ? MODULE_LISTS : MODULE_EXTRA))) wrong();

@@ -3,7 +3,7 @@ import { ZeroskipError } from '../errors.ts';
 import type { Manifest } from '../package/format.ts';
 import { bindKernels, chooseVariant, compiledModule, type Kernels, type Variant } from './engine.ts';
 import { engineClass } from './features.ts';
-import { InputReader, type Progress } from './input.ts';
+import { classOf, InputReader, type Progress } from './input.ts';
 import { verified } from './integrity.ts';
 import { allocate, type MemoryMap, mapMemory, type Range, relocate } from './memory.ts';
 import { Model } from './model.ts';
@@ -103,9 +103,6 @@ export function placesOf(manifest: Manifest, map: MemoryMap, engine: 'narrow' | 
   return places;
 }
 
-/** Also of a module from another realm. */
-const isModule = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object WebAssembly.Module]';
-
 const KNOWN = ['module', 'extra', 'target', 'maxBytes', 'threads', 'engine', 'signal', 'onProgress', 'sha256'];
 
 function checkOptions(options: LoadOptions): void {
@@ -125,7 +122,8 @@ function checkOptions(options: LoadOptions): void {
   if (engine !== undefined && engine !== 'narrow' && engine !== 'wide')
     fail(`engine is 'narrow' or 'wide', found '${engine}'`);
   for (const name of ['module', 'extra'] as const) {
-    if (options[name] !== undefined && !isModule(options[name])) fail(`${name} is a WebAssembly.Module`);
+    if (options[name] !== undefined && classOf(options[name]) !== 'WebAssembly.Module')
+      fail(`${name} is a WebAssembly.Module`);
   }
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') fail('signal is an AbortSignal');
   if (onProgress !== undefined && typeof onProgress !== 'function') fail('onProgress is a function');
