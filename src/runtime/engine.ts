@@ -53,7 +53,11 @@ export function compiledModule(build: Build): Promise<WebAssembly.Module> {
   let module = modules.get(build);
   if (!module) {
     module = compileBuild(build).catch((cause: Error) => {
-      throw new ZeroskipError('FILE_ERROR', `load: the kernels cannot be loaded: ${cause.message}`, { cause });
+      throw new ZeroskipError(
+        'FILE_ERROR',
+        `load: the kernels cannot be loaded: ${cause.message} (a host that cannot load them takes compiled ones as module and extra)`,
+        { cause },
+      );
     });
     modules.set(build, module);
     module.catch(() => modules.delete(build));

@@ -14,7 +14,8 @@ export async function compileBuild(build: Build): Promise<WebAssembly.Module> {
   const url = URLS[build]();
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: HTTP status ${response.status}`);
-  return /^application\/wasm\b/.test(response.headers.get('content-type') ?? '')
+  // Engines stream this type only, without parameters.
+  return /^application\/wasm$/i.test(response.headers.get('content-type') ?? '')
     ? WebAssembly.compileStreaming(response)
     : WebAssembly.compile(await response.arrayBuffer());
 }
