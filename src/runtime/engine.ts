@@ -1,4 +1,4 @@
-import { instantiate } from '@assemblyscript/loader';
+import { demangle } from '@assemblyscript/loader';
 import { compileBuild } from '#host';
 import { ABI_VERSION, MODULE_LISTS } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
@@ -59,9 +59,13 @@ interface Exports extends Record<string, unknown> {
 
 const MARKER_RELAXED = 0x10000;
 
+/** The loader's own `instantiate` would compile a module of another realm (Node's vm contexts), taking it for bytes. */
+const instantiate = async (module: WebAssembly.Module, env: WebAssembly.ModuleImports): Promise<Exports> =>
+  demangle<Exports>((await WebAssembly.instantiate(module, { env })).exports);
+
 /** Instantiates a module over `memory` and checks that it speaks this runtime's ABI. */
 export async function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
-  const { exports } = await instantiate<Exports>(module, { env: { memory } });
+  const exports = await instantiate(module, { memory });
   const marker = Number(exports.marker?.value ?? 0);
   if ((marker & (MARKER_RELAXED - 1)) !== ABI_VERSION || !(Number(exports.heapBase?.value) <= MODULE_LISTS)) {
     throw new ZeroskipError('INVALID_ARGUMENT', 'load: the module is not a zeroskip build of this version');

@@ -3,7 +3,7 @@ import { ZeroskipError } from '../errors.ts';
 import type { Manifest } from '../package/format.ts';
 import { bindKernels, chooseVariant, compiledModule, type Kernels, type Variant } from './engine.ts';
 import { engineClass } from './features.ts';
-import { InputReader, type Progress } from './input.ts';
+import { classOf, InputReader, type Progress } from './input.ts';
 import { verified } from './integrity.ts';
 import { allocate, type MemoryMap, mapMemory, type Range, relocate } from './memory.ts';
 import { Model } from './model.ts';
@@ -106,7 +106,7 @@ function checkOptions(options: LoadOptions): void {
     fail(`target is 'simd' or 'relaxed', found '${target}'`);
   if (engine !== undefined && engine !== 'narrow' && engine !== 'wide')
     fail(`engine is 'narrow' or 'wide', found '${engine}'`);
-  if (module !== undefined && !(module instanceof WebAssembly.Module)) fail('module is a WebAssembly.Module');
+  if (module !== undefined && classOf(module) !== 'WebAssembly.Module') fail('module is a WebAssembly.Module');
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') fail('signal is an AbortSignal');
   if (onProgress !== undefined && typeof onProgress !== 'function') fail('onProgress is a function');
   if (sha256 !== undefined && !(typeof sha256 === 'string' && /^[0-9a-f]{64}$/i.test(sha256)))
