@@ -1,4 +1,4 @@
-/** Builds `dist/`: generated kernel tiles, both Wasm variants with asc, then JavaScript and types with tsc. */
+/** Builds `dist/`: generated kernel tiles, both Wasm variants of both modules with asc, then JavaScript and types with tsc. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,8 +16,10 @@ mkdirSync(join(root, 'assembly', 'generated'), { recursive: true });
 writeFileSync(join(root, 'assembly', 'generated', 'spmm.ts'), spmmSource());
 writeFileSync(join(root, 'assembly', 'generated', 'gemm.ts'), gemmSource());
 writeFileSync(join(root, 'assembly', 'generated', 'csc.ts'), cscSource());
-for (const target of ['simd', 'relaxed'])
+for (const target of ['simd', 'relaxed']) {
   run('asc', 'assembly/index.ts', '--config', 'asconfig.json', '--target', target);
+  run('asc', 'assembly/extra.ts', '--config', 'asconfig.json', '--target', `${target}-extra`);
+}
 if (!process.argv.includes('--wasm')) {
   run('tsc', '-p', 'tsconfig.build.json');
   chmodSync(join(root, 'dist', 'src', 'cli', 'index.js'), 0o755);

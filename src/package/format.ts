@@ -98,6 +98,8 @@ export interface Manifest {
   inputs: PortInfo[];
   outputs: PortInfo[];
   plans: PlanInfo[];
+  /** Whether records need the second module's kernels. */
+  extra?: boolean;
   /** Sections of the constants and of the records that expand the tables. */
   constants: number;
   init: number;

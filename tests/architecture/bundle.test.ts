@@ -6,6 +6,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { root, textOf } from '../support/sources.ts';
 
+/** Most bytes (brotli, quality 11) of the runtime with one core, and of a second module. */
+const LIMIT = 40_000;
+const EXTRA_LIMIT = 12_000;
+
 /** What the runtime may consist of. */
 const ALLOWED =
   /^(src\/runtime\/|src\/package\/(format|read|validate)\.ts$|src\/(errors|tensor)\.ts$|assembly\/abi(\/|\.ts$)|node_modules\/@assemblyscript\/loader\/)/;
@@ -60,16 +64,20 @@ test('strict hosts run it: no code from strings, no dynamic import, no top-level
 });
 
 test('the sizes of what ships', () => {
-  const show = (name: string, bytes: Uint8Array) =>
-    console.log(
-      `${name}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzip, ${brotliCompressSync(bytes).length} brotli`,
-    );
+  const show = (name: string, bytes: Uint8Array): number => {
+    const brotli = brotliCompressSync(bytes).length;
+    console.log(`${name}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzip, ${brotli} brotli`);
+    return brotli;
+  };
   console.log();
-  show('runtime, minified', outputFiles[0].contents);
+  const wasm = (name: string) => readFileSync(join(root, `dist/wasm/zeroskip.${name}.wasm`));
+  const runtime = show('runtime, minified', outputFiles[0].contents);
   for (const variant of ['simd', 'relaxed']) {
-    show(`zeroskip.${variant}.wasm`, readFileSync(join(root, `dist/wasm/zeroskip.${variant}.wasm`)));
+    const core = show(`zeroskip.${variant}.wasm`, wasm(variant));
+    const extra = show(`zeroskip.${variant}-extra.wasm`, wasm(`${variant}-extra`));
+    assert.ok(runtime + core <= LIMIT, `${variant}: a page downloads at most ${LIMIT} bytes, found ${runtime + core}`);
+    assert.ok(runtime + core + extra <= LIMIT + EXTRA_LIMIT, `${variant}, with the second module`);
   }
-  assert.ok(outputFiles[0].contents.length < 32 * 1024, 'the runtime stays small');
 });
 
 test.run();
