@@ -1,8 +1,9 @@
-/** Builds `dist/`: generated kernel tiles, both Wasm variants of both modules with asc, then JavaScript and types with tsc. */
+/** Builds `dist/`: generated kernel tiles, both Wasm variants of both modules with asc, then JavaScript and types with tsc, and bundles for pages. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleForPages } from './browser.ts';
 import { cscSource } from './kernels/csc.ts';
 import { gemmSource } from './kernels/gemm.ts';
 import { spmmSource } from './kernels/spmm.ts';
@@ -23,4 +24,5 @@ for (const target of ['simd', 'relaxed']) {
 if (!process.argv.includes('--wasm')) {
   run('tsc', '-p', 'tsconfig.build.json');
   chmodSync(join(root, 'dist', 'src', 'cli', 'index.js'), 0o755);
+  await bundleForPages(join(root, 'dist'));
 }

@@ -9,14 +9,18 @@ const URLS: Record<Build, () => URL> = {
   'relaxed-extra': () => new URL('../../../wasm/zeroskip.relaxed-extra.wasm', import.meta.url),
 };
 
-/** Compiles one of the Wasm builds that ship beside the runtime, while it arrives where the server declares its type. */
-export async function compileBuild(build: Build): Promise<WebAssembly.Module> {
-  const url = URLS[build]();
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: HTTP status ${response.status}`);
-  return /^application\/wasm\b/.test(response.headers.get('content-type') ?? '')
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
+/** Compiles one of the Wasm builds, from `place` or beside the runtime, while it arrives where the server declares its type. */
+export async function compileBuild(build: Build, place?: string): Promise<WebAssembly.Module> {
+  const url = place ?? URLS[build]();
+  try {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`HTTP status ${response.status}`);
+    return /^application\/wasm\b/.test(response.headers.get('content-type') ?? '')
+      ? await WebAssembly.compileStreaming(response)
+      : await WebAssembly.compile(await response.arrayBuffer());
+  } catch (cause) {
+    throw new Error(`${url}: ${(cause as Error).message}`);
+  }
 }
 
 /** Opens a package by fetch. */
