@@ -80,7 +80,10 @@ function placeOf(build: Build, paths: WasmPaths): string {
 async function explained(cause: Error): Promise<never> {
   const compiles = await WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)).catch(() => undefined);
   const [code, message] = compiles
-    ? (['FILE_ERROR', `the kernels cannot be loaded: ${cause.message} (wasmPaths says where they are)`] as const)
+    ? ([
+        'FILE_ERROR',
+        `the kernels cannot be loaded: ${cause.message} (wasmPaths can say where they are; hosts that cannot load them take compiled ones as module and extra)`,
+      ] as const)
     : ([
         'UNSUPPORTED_HOST',
         "this host does not compile WebAssembly: a page needs 'wasm-unsafe-eval' in the script-src of its Content-Security-Policy, another host the option module",
@@ -96,6 +99,10 @@ interface Exports extends Record<string, unknown> {
   check: Kernels['check'];
   setBounds: Kernels['setBounds'];
 }
+
+/** The loader's own `instantiate` would compile a module of another realm (Node's vm contexts), taking it for bytes. */
+const instantiate = async (module: WebAssembly.Module, env: WebAssembly.ModuleImports): Promise<Exports> =>
+  demangle<Exports>((await WebAssembly.instantiate(module, { env })).exports);
 
 /**
  * Instantiates the core, and the second module over its table if there is one, and checks that they speak this runtime's ABI.
@@ -137,8 +144,7 @@ async function instance(
       cause,
     });
   };
-  // The loader's own `instantiate` would compile a module of another realm (Node's vm contexts), taking it for bytes.
-  const exports = demangle<Exports>((await WebAssembly.instantiate(module, { env }).catch(wrong)).exports);
+  const exports = await instantiate(module, env).catch(wrong);
   const marker = Number(exports.marker?.value ?? 0);
   if ((marker & ~MARKER_RELAXED) !== (ABI_VERSION | kind)) wrong();
   if (!(Number(exports.heapBase?.value) <= (kind ? MODULE_LISTS : MODULE_EXTRA))) wrong();

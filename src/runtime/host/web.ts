@@ -15,7 +15,8 @@ export async function compileBuild(build: Build, place?: string): Promise<WebAss
   try {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`HTTP status ${response.status}`);
-    return /^application\/wasm\b/.test(response.headers.get('content-type') ?? '')
+    // Engines stream this type only, without parameters.
+    return /^application\/wasm$/i.test(response.headers.get('content-type') ?? '')
       ? await WebAssembly.compileStreaming(response)
       : await WebAssembly.compile(await response.arrayBuffer());
   } catch (cause) {
