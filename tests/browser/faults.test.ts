@@ -77,25 +77,29 @@ inBrowser('kernels of a wrong type are compiled from their bytes', async () => {
 });
 
 for (const where of ['the page', 'a worker'] as const) {
-  inBrowser(`each fault is one error in ${where}, and the next try in the same page works`, async () => {
-    const context = await browser.context();
-    for (const [what, path, route, code, message] of FAULTS) {
-      lab.server.routes.set(path, route);
-      // The kernels are compiled once a page, so each fault has a page of its own.
-      const page = await lab.open(undefined, context);
-      await page.evaluate((inWorker) => {
-        const worker = inWorker ? zeroskip.startWorker() : undefined;
-        globalThis.attempt = (url) => (worker ? zeroskip.loadInWorker(worker, url) : zeroskip.load(url));
-      }, where === 'a worker');
-      const failure = await page.evaluate(() => zeroskip.failure(attempt('/model.zsk')));
-      assert.ok(failure, what);
-      expectFailure(failure, code, message);
-      lab.server.routes.clear();
-      expectRight(lab.site, await page.evaluate(async () => zeroskip.logits(await attempt('/model.zsk'))));
-      await page.close();
-    }
-    await context.close();
-  });
+  inBrowser(
+    `${where === 'the page' ? 'each fault is' : 'a third of the faults are'} one error in ${where}, and the next try in the same page works`,
+    async () => {
+      const context = await browser.context();
+      const faults = where === 'the page' ? FAULTS : FAULTS.filter((_, i) => i % 3 === 2);
+      for (const [what, path, route, code, message] of faults) {
+        lab.server.routes.set(path, route);
+        // The kernels are compiled once a page, so each fault has a page of its own.
+        const page = await lab.open(undefined, context);
+        await page.evaluate((inWorker) => {
+          const worker = inWorker ? zeroskip.startWorker() : undefined;
+          globalThis.attempt = (url) => (worker ? zeroskip.loadInWorker(worker, url) : zeroskip.load(url));
+        }, where === 'a worker');
+        const failure = await page.evaluate(() => zeroskip.failure(attempt('/model.zsk')));
+        assert.ok(failure, what);
+        expectFailure(failure, code, message);
+        lab.server.routes.clear();
+        expectRight(lab.site, await page.evaluate(async () => zeroskip.logits(await attempt('/model.zsk'))));
+        await page.close();
+      }
+      await context.close();
+    },
+  );
 }
 
 inBrowser('loading stops half-way: the request ends, and the next try works', async () => {

@@ -23,8 +23,11 @@ globalThis.zeroskip = {
   logits: async (model) => [...(await model.run(feeds())).logits.data],
   startWorker: () => new Worker('/zeroskip/browser/worker-script.js', { type: 'module' }),
   async failure(promise) {
+    const hang = new Promise((_, reject) => {
+      setTimeout(() => reject(new Error('nothing has happened for 15 s')), 15_000);
+    });
     try {
-      await promise;
+      await Promise.race([promise, hang]);
       return undefined;
     } catch (error) {
       if (!(error instanceof runtime.ZeroskipError)) throw error;
