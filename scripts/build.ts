@@ -18,6 +18,7 @@ writeFileSync(join(root, 'assembly', 'generated', 'gemm.ts'), gemmSource());
 writeFileSync(join(root, 'assembly', 'generated', 'csc.ts'), cscSource());
 for (const target of ['simd', 'relaxed'])
   run('asc', 'assembly/index.ts', '--config', 'asconfig.json', '--target', target);
+run('asc', 'assembly/image/index.ts', '--config', 'asconfig.json', '--target', 'image');
 if (!process.argv.includes('--wasm')) {
   run('tsc', '-p', 'tsconfig.build.json');
   chmodSync(join(root, 'dist', 'src', 'cli', 'index.js'), 0o755);
