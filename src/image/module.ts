@@ -48,13 +48,17 @@ export async function imageKernels(module?: WebAssembly.Module): Promise<ImageKe
   return { memory, rows: exports?.rows, blend: exports?.blend } as ImageKernels;
 }
 
-/** Grows a memory to `bytes`. @throws ZeroskipError `OUT_OF_MEMORY` */
-export function reserve(memory: WebAssembly.Memory, bytes: number, maxBytes: number): void {
+/** @throws ZeroskipError `OUT_OF_MEMORY` */
+export const checkRoom = (bytes: number, maxBytes: number): void =>
   ensure(
     bytes <= maxBytes,
     'OUT_OF_MEMORY',
-    () => `imagePreprocessor: the image needs ${bytes} bytes of memory, maxBytes is ${maxBytes}`,
+    () => `imagePreprocessor: the image takes ${bytes} bytes of memory, maxBytes is ${maxBytes}`,
   );
+
+/** Grows a memory to `bytes`. @throws ZeroskipError `OUT_OF_MEMORY` */
+export function reserve(memory: WebAssembly.Memory, bytes: number, maxBytes: number): void {
+  checkRoom(bytes, maxBytes);
   const pages = Math.ceil((bytes - memory.buffer.byteLength) / PAGE);
   if (pages <= 0) return;
   try {

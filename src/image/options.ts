@@ -74,7 +74,7 @@ export function settingsOf(options: ImageOptions): Settings {
   require(typeof options === 'object' && options !== null, () => 'the options are an object');
   const given = options as unknown as Record<string, unknown>;
   for (const key of Object.keys(given)) {
-    require(key in CHOICES || OTHERS.includes(key), () =>
+    require(Object.hasOwn(CHOICES, key) || OTHERS.includes(key), () =>
       `unknown option '${key}'; the options are ${[...OTHERS, ...Object.keys(CHOICES)].join(', ')}`);
   }
   for (const [key, choices] of Object.entries(CHOICES)) {

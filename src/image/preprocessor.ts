@@ -2,7 +2,7 @@ import { IMAGE_BAND_ROW } from '../../assembly/abi/image.ts';
 import { ensure, ZeroskipError } from '../errors.ts';
 import { Tensor } from '../tensor.ts';
 import { type Layout, layoutOf, RECORD } from './layout.ts';
-import { type ImageKernels, imageKernels, reserve } from './module.ts';
+import { checkRoom, type ImageKernels, imageKernels, reserve } from './module.ts';
 import { type ImageOptions, isSide, MAX_SIDE, type Settings, settingsOf } from './options.ts';
 import { type Placement, place } from './placement.ts';
 import { type ImageSource, type Pixels, pixelReader } from './source.ts';
@@ -29,10 +29,13 @@ export interface ImagePreprocessor {
  *
  * It holds a small Wasm instance, whose memory grows to what the largest picture has needed: one result, and a band of source rows.
  *
- * @throws ZeroskipError `INVALID_ARGUMENT` for options, `UNSUPPORTED_HOST` without Wasm SIMD, `FILE_ERROR` if the module cannot be read
+ * @throws ZeroskipError `INVALID_ARGUMENT` for options, `OUT_OF_MEMORY` if a result takes more than `maxBytes`,
+ *   `UNSUPPORTED_HOST` without Wasm SIMD, `FILE_ERROR` if the module cannot be read
  */
 export async function imagePreprocessor(options: ImageOptions): Promise<ImagePreprocessor> {
   const settings = settingsOf(options);
+  const resultBytes = settings.width * settings.height * settings.mean.length * (settings.type === 'uint8' ? 1 : 4);
+  checkRoom(resultBytes, settings.maxBytes);
   const kernels = await imageKernels(options.module);
   const read = pixelReader(CALLER);
   let last: { key: string; layout: Layout } | undefined;

@@ -1,4 +1,5 @@
 import { ensure, ZeroskipError } from '../errors.ts';
+import { type Canvas, contextOf, createCanvas } from './canvas.ts';
 import { isSide, MAX_SIDE } from './options.ts';
 
 /** Pixels as bytes, row by row; an `ImageData` is one. */
@@ -76,34 +77,12 @@ function drawnSize(image: Record<string, number>): [number, number] {
   return [width, image.displayHeight ?? image.videoHeight ?? image.naturalHeight ?? image.height];
 }
 
-export type Canvas = OffscreenCanvas | HTMLCanvasElement;
-
-/** @throws ZeroskipError `UNSUPPORTED_HOST` */
-export function createCanvas(caller: string, width: number, height: number): Canvas {
-  if (typeof OffscreenCanvas !== 'undefined') return new OffscreenCanvas(width, height);
-  ensure(
-    typeof document !== 'undefined',
-    'UNSUPPORTED_HOST',
-    `${caller}: this host has no canvas; hand over { data, width, height } with the bytes of the pixels`,
-  );
-  return Object.assign(document.createElement('canvas'), { width, height });
-}
-
-type Context = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
-
-/** @throws ZeroskipError `UNSUPPORTED_HOST` */
-export function contextOf(caller: string, canvas: Canvas): Context {
-  const context = canvas.getContext('2d', { willReadFrequently: true }) as Context | null;
-  ensure(context, 'UNSUPPORTED_HOST', `${caller}: the canvas gives no 2D context`);
-  return context;
-}
-
 function draw(caller: string, canvas: Canvas, image: ImageSource, width: number, height: number): Pixels {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const context = contextOf(caller, canvas);
   context.globalCompositeOperation = 'copy';
   try {
-    context.drawImage(image as CanvasImageSource, 0, 0, width, height);
+    context.drawImage(image, 0, 0, width, height);
     const { data } = context.getImageData(0, 0, width, height);
     return { data: data as Uint8ClampedArray, width, height, channels: 4 };
   } catch (cause) {
