@@ -34,7 +34,7 @@ const ABI_READERS = /^src\/(ops|plan|runtime|image)\/|^src\/package\/format\.ts$
 
 /** The packages that each part may use. */
 const PACKAGES: [RegExp, RegExp][] = [
-  [/^src\/runtime\/host\/(compile_)?node\.ts$/, /^node:/],
+  [/^src\/runtime\/host\/node\.ts$/, /^node:/],
   [/^src\/runtime\//, /^(@assemblyscript\/loader|#host)$/],
   [/^src\/(host|worker\/host|cache\/host)\/node\.ts$/, /^node:/],
   [/^src\/image\/module\.ts$/, /^#image-host$/],

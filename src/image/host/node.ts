@@ -1,4 +1,4 @@
-import { compileAt } from '../../runtime/host/compile_node.ts';
+import { compileAt } from '../../runtime/host/node.ts';
 
 /** Compiles the image module that ships with the package. */
 export const compileImageModule = (): Promise<WebAssembly.Module> =>

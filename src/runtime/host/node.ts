@@ -1,10 +1,13 @@
-import { open as openFile } from 'node:fs/promises';
+import { open as openFile, readFile } from 'node:fs/promises';
+import type { Build } from '../engine.ts';
 import type { ByteInput } from '../input.ts';
-import { compileAt } from './compile_node.ts';
+
+/** Compiles a Wasm file. */
+export const compileAt = async (url: URL): Promise<WebAssembly.Module> => WebAssembly.compile(await readFile(url));
 
 /** Compiles one of the Wasm builds that ship beside the runtime. */
-export const compileBuild = (variant: 'simd' | 'relaxed'): Promise<WebAssembly.Module> =>
-  compileAt(new URL(`../../../wasm/zeroskip.${variant}.wasm`, import.meta.url));
+export const compileBuild = (build: Build): Promise<WebAssembly.Module> =>
+  compileAt(new URL(`../../../wasm/zeroskip.${build}.wasm`, import.meta.url));
 
 /** Opens a package: http(s), data and blob URLs by fetch, everything else as a file. */
 export async function open(location: string | URL, signal?: AbortSignal): Promise<ByteInput | Response> {
