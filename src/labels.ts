@@ -12,8 +12,11 @@ export interface Prediction {
 /** Scores of one row without dims. */
 export type Scores = Float32Array | Float64Array | readonly number[];
 
+/** Of any realm. */
 const isScores = (x: unknown): x is Scores =>
-  x instanceof Float32Array || x instanceof Float64Array || (Array.isArray(x) && x.every((n) => typeof n === 'number'));
+  Array.isArray(x)
+    ? x.every((n) => typeof n === 'number')
+    : ArrayBuffer.isView(x) && /^Float(32|64)Array$/.test(x.constructor.name);
 
 const NUMBERS: readonly DType[] = ['float32', 'float64', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32'];
 

@@ -33,8 +33,8 @@ const MAX_RANK = 64;
  *   (complex numbers, text, objects), `INVALID_ARGUMENT` for what is no bytes
  */
 export function fromNpy(bytes: Uint8Array | ArrayBuffer, name = 'fromNpy'): Tensor {
-  const file = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
-  ensure(file instanceof Uint8Array, 'INVALID_ARGUMENT', () => `${name}: bytes are expected, found ${typeof bytes}`);
+  const file = bytesIn(bytes);
+  ensure(file, 'INVALID_ARGUMENT', () => `${name}: bytes are expected, found ${typeof bytes}`);
   const fail = (why: string): never => {
     throw new ZeroskipError('FILE_ERROR', `${name}: ${why}`);
   };
@@ -60,6 +60,12 @@ export function fromNpy(bytes: Uint8Array | ArrayBuffer, name = 'fromNpy'): Tens
   if (descr[0] === '>') swapBytes(elements, bytesOf(type));
   const data = new (arrayOf(type))(elements.buffer, 0, size);
   return new Tensor(type, fortran ? toRowMajor(data, dims) : data, dims);
+}
+
+/** Whatever realm they are from. */
+function bytesIn(x: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(x)) return new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
+  return Object.prototype.toString.call(x) === '[object ArrayBuffer]' ? new Uint8Array(x as ArrayBuffer) : undefined;
 }
 
 /** The three entries of the header, or undefined where one is missing or malformed. */

@@ -1,7 +1,8 @@
 import { compileImageModule } from '#image-host';
 import { IMAGE_MARKER } from '../../assembly/abi/image.ts';
-import { ensure, ZeroskipError } from '../errors.ts';
+import { type ErrorCode, ensure, ZeroskipError } from '../errors.ts';
 import { hasSimd } from '../runtime/features.ts';
+import { classOf } from '../runtime/input.ts';
 
 const PAGE = 65536;
 
@@ -16,36 +17,33 @@ export interface ImageKernels {
 
 let shipped: Promise<WebAssembly.Module> | undefined;
 
+const fail = (code: ErrorCode, why: string, cause?: unknown): never => {
+  throw new ZeroskipError(code, `imagePreprocessor: ${why}`, { cause });
+};
+
 /** The module that ships with the package; compiled once. */
 function compiled(): Promise<WebAssembly.Module> {
   shipped ??= compileImageModule().catch((cause: Error) => {
     shipped = undefined;
-    throw new ZeroskipError('FILE_ERROR', `imagePreprocessor: its module cannot be loaded: ${cause.message}`, {
-      cause,
-    });
+    const wayOut = 'hosts that cannot load or compile it take a compiled one as the option module';
+    return fail('FILE_ERROR', `the image module cannot be loaded: ${cause.message} (${wayOut})`, cause);
   });
   return shipped;
 }
 
 /** @throws ZeroskipError `UNSUPPORTED_HOST`, `FILE_ERROR`, `INVALID_ARGUMENT` for a module that is another one */
-export async function imageKernels(module?: WebAssembly.Module): Promise<ImageKernels> {
-  ensure(hasSimd(), 'UNSUPPORTED_HOST', 'imagePreprocessor: this host has no WebAssembly SIMD');
-  ensure(
-    module === undefined || module instanceof WebAssembly.Module,
-    'INVALID_ARGUMENT',
-    'imagePreprocessor: module is a WebAssembly.Module',
-  );
+export async function imageKernels(given?: WebAssembly.Module): Promise<ImageKernels> {
+  if (!hasSimd()) fail('UNSUPPORTED_HOST', 'this host has no WebAssembly SIMD');
+  if (given !== undefined && classOf(given) !== 'WebAssembly.Module')
+    fail('INVALID_ARGUMENT', 'module is a WebAssembly.Module');
+  const wrong = (cause?: unknown): never =>
+    fail('INVALID_ARGUMENT', 'module is not the image module of this version (zeroskip/wasm/image)', cause);
+  const module = given ?? (await compiled());
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const instance = await WebAssembly.instantiate(module ?? (await compiled()), { env: { memory } }).catch(
-    () => undefined,
-  );
-  const exports = instance?.exports as Record<string, unknown> | undefined;
-  ensure(
-    (exports?.marker as WebAssembly.Global | undefined)?.value === IMAGE_MARKER,
-    'INVALID_ARGUMENT',
-    'imagePreprocessor: the module is not the image module of this version (zeroskip/wasm/image.wasm)',
-  );
-  return { memory, rows: exports?.rows, blend: exports?.blend } as ImageKernels;
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } }).catch(wrong);
+  if ((exports.marker as WebAssembly.Global | undefined)?.value !== IMAGE_MARKER) wrong();
+  const { rows, blend } = exports as Record<string, unknown>;
+  return { memory, rows, blend } as ImageKernels;
 }
 
 /** @throws ZeroskipError `OUT_OF_MEMORY` */

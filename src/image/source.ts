@@ -1,4 +1,5 @@
 import { ensure, ZeroskipError } from '../errors.ts';
+import { classOf } from '../runtime/input.ts';
 import { type Canvas, contextOf, createCanvas } from './canvas.ts';
 import { isSide, MAX_SIDE } from './options.ts';
 
@@ -41,9 +42,12 @@ export function pixelReader(caller: string): PixelReader {
 }
 
 function checked(caller: string, { data, width, height, channels: given }: RawImage): Pixels {
-  const isBytes = data instanceof Uint8Array || data instanceof Uint8ClampedArray;
-  const found = Object.prototype.toString.call(data).slice(8, -1);
-  ensure(isBytes, 'INVALID_ARGUMENT', () => `${caller}: the data of an image is bytes, found ${found}`);
+  const found = classOf(data);
+  ensure(
+    found === 'Uint8ClampedArray' || found === 'Uint8Array',
+    'INVALID_ARGUMENT',
+    () => `${caller}: the data of an image is bytes, found ${found}`,
+  );
   checkSides(caller, width, height);
   const channels = given ?? data.length / (width * height);
   ensure(
