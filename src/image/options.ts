@@ -1,4 +1,5 @@
 import { ensure } from '../errors.ts';
+import type { WasmPaths } from '../runtime/wasm_files.ts';
 
 /** How pixels between pixels are computed; see `taps.ts` for the equations. */
 export type Resize = 'nearest' | 'bilinear' | 'bicubic' | 'area';
@@ -39,12 +40,14 @@ export interface ImageOptions {
   type?: 'float32' | 'uint8';
   /** The compiled module (`zeroskip/wasm/image.wasm`), where the host may not compile bytes itself. */
   module?: WebAssembly.Module;
+  /** Where the Wasm file is, where it is not beside the script: the folder of `zeroskip.image.wasm`, or `{ image: url }`, as `load` takes it. */
+  wasmPaths?: WasmPaths;
   /** Most memory that the module may take, 256 MiB unless set. */
   maxBytes?: number;
 }
 
 /** Options with their defaults filled in, `mean` and `std` one number a channel. */
-export interface Settings extends Required<Omit<ImageOptions, 'module' | 'shortestEdge'>> {
+export interface Settings extends Required<Omit<ImageOptions, 'module' | 'wasmPaths' | 'shortestEdge'>> {
   shortestEdge: number | undefined;
   mean: readonly number[];
   std: readonly number[];
@@ -62,7 +65,18 @@ const CHOICES = {
   layout: ['nchw', 'nhwc'],
   type: ['float32', 'uint8'],
 } as const;
-const OTHERS = ['width', 'height', 'shortestEdge', 'background', 'scale', 'mean', 'std', 'module', 'maxBytes'];
+const OTHERS = [
+  'width',
+  'height',
+  'shortestEdge',
+  'background',
+  'scale',
+  'mean',
+  'std',
+  'module',
+  'wasmPaths',
+  'maxBytes',
+];
 
 const isFiniteNumber = (x: unknown): x is number => typeof x === 'number' && Number.isFinite(x);
 export const isSide = (x: unknown): x is number => Number.isInteger(x) && Number(x) >= 1 && Number(x) <= MAX_SIDE;

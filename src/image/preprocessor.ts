@@ -36,7 +36,7 @@ export async function imagePreprocessor(options: ImageOptions): Promise<ImagePre
   const settings = settingsOf(options);
   const resultBytes = settings.width * settings.height * settings.mean.length * (settings.type === 'uint8' ? 1 : 4);
   checkRoom(resultBytes, settings.maxBytes);
-  const kernels = await imageKernels(options.module);
+  const kernels = await imageKernels(options.module, options.wasmPaths);
   const read = pixelReader(CALLER);
   let last: { key: string; layout: Layout } | undefined;
 

@@ -10,6 +10,7 @@ import {
 } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
 import { hasRelaxedSimd, hasSimd } from './features.ts';
+import { placeOf, unloadable, type WasmPaths } from './wasm_files.ts';
 
 export type Variant = 'simd' | 'relaxed';
 
@@ -27,7 +28,8 @@ export interface Kernels {
   setBounds(constants: number, arena: number, arenaEnd: number, slack: number, tables: number, tablesEnd: number): void;
 }
 
-const modules = new Map<Build, Promise<WebAssembly.Module>>();
+/** By build and file. */
+const modules = new Map<string, Promise<WebAssembly.Module>>();
 
 /** The build to use: what the caller and the package ask for, as far as the host can run it. */
 export function chooseVariant(packaged: 'simd' | 'relaxed' | 'both', wanted: Variant | undefined): Variant {
@@ -48,19 +50,18 @@ export function chooseVariant(packaged: 'simd' | 'relaxed' | 'both', wanted: Var
   return variant ?? (hasRelaxedSimd() ? 'relaxed' : 'simd');
 }
 
-/** The compiled module of a build; compiled once. */
-export function compiledModule(build: Build): Promise<WebAssembly.Module> {
-  let module = modules.get(build);
+/**
+ * The compiled module of a build; compiled once.
+ * @throws ZeroskipError `INVALID_ARGUMENT`, `FILE_ERROR`, `UNSUPPORTED_HOST`
+ */
+export async function compiledModule(build: Build, paths?: WasmPaths): Promise<WebAssembly.Module> {
+  const place = paths === undefined ? undefined : placeOf('load', build, paths);
+  const key = `${build} ${place}`;
+  let module = modules.get(key);
   if (!module) {
-    module = compileBuild(build).catch((cause: Error) => {
-      throw new ZeroskipError(
-        'FILE_ERROR',
-        `load: the kernels cannot be loaded: ${cause.message} (a host that cannot load them takes compiled ones as module and extra)`,
-        { cause },
-      );
-    });
-    modules.set(build, module);
-    module.catch(() => modules.delete(build));
+    module = compileBuild(build, place).catch((cause) => unloadable('load', 'kernels', 'module and extra', cause));
+    modules.set(key, module);
+    module.catch(() => modules.delete(key));
   }
   return module;
 }

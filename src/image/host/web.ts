@@ -1,5 +1,5 @@
 import { compileAt } from '../../runtime/host/web.ts';
 
-/** Compiles the image module that ships with the package. */
-export const compileImageModule = (): Promise<WebAssembly.Module> =>
-  compileAt(new URL('../../../wasm/zeroskip.image.wasm', import.meta.url));
+/** Compiles the image module, from `place` or beside this file. */
+export const compileImageModule = (place?: string): Promise<WebAssembly.Module> =>
+  compileAt(place ?? new URL('../../../dist/wasm/zeroskip.image.wasm', import.meta.url));
