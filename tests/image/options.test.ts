@@ -189,6 +189,25 @@ test('the module may be handed over, and must be the right one', async () => {
   );
 });
 
+test('wasmPaths says where the module is', async () => {
+  const size = { width: 3, height: 3 };
+  const folder = new URL('../../dist/wasm', import.meta.url);
+  const file = new URL('../../dist/wasm/zeroskip.image.wasm', import.meta.url);
+  const expected = (await imagePreprocessor(size))(picture(4, 4, 3));
+  for (const wasmPaths of [folder, folder.pathname, `${folder}/`, { image: file }, { image: file.pathname }])
+    assert.equal((await imagePreprocessor({ ...size, wasmPaths }))(picture(4, 4, 3)), expected);
+  const refused = (wasmPaths: unknown, ...rest: Parameters<typeof rejects> extends [unknown, ...infer R] ? R : never) =>
+    rejects(() => imagePreprocessor({ ...size, wasmPaths } as ImageOptions), ...rest);
+  await refused(
+    '/there/is/nothing',
+    'FILE_ERROR',
+    /^imagePreprocessor: the image module cannot be loaded: .*nothing/,
+    /wasmPaths/,
+  );
+  await refused({ simd: file }, 'INVALID_ARGUMENT', /^imagePreprocessor: wasmPaths names no file for 'image'/);
+  await refused(3, 'INVALID_ARGUMENT', /wasmPaths is the URL of a folder/);
+});
+
 test('options are checked', async () => {
   const wrong: [object, RegExp][] = [
     [{ width: 0 }, /width is a whole number from 1 to 65535, found 0/],

@@ -7,7 +7,7 @@ export const compileAt = async (file: string): Promise<WebAssembly.Module> =>
   WebAssembly.compile(await readFile(file.startsWith('file:') ? new URL(file) : file));
 
 /** Compiles one of the Wasm builds: the file `place`, or the one that ships beside the runtime. */
-export const compileBuild = (build: Build, place?: string): Promise<WebAssembly.Module> =>
+export const compileBuild = async (build: Build, place?: string): Promise<WebAssembly.Module> =>
   compileAt(place ?? new URL(`../../../dist/wasm/zeroskip.${build}.wasm`, import.meta.url).href);
 
 /** Opens a package: http(s), data and blob URLs by fetch, everything else as a file. */

@@ -24,7 +24,7 @@ export async function compileAt(url: string | URL): Promise<WebAssembly.Module> 
 }
 
 /** Compiles one of the Wasm builds, from `place` or beside the runtime. */
-export const compileBuild = (build: Build, place?: string): Promise<WebAssembly.Module> =>
+export const compileBuild = async (build: Build, place?: string): Promise<WebAssembly.Module> =>
   compileAt(place ?? URLS[build]());
 
 /** Opens a package by fetch. */
