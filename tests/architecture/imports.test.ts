@@ -18,6 +18,7 @@ const LAYERS = [
   ['src/host/'],
   ['src/report/'],
   ['src/calibrate/', 'src/tune.ts', 'src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
+  ['src/onnxruntime/'],
   ['src/cli/'],
 ];
 
@@ -38,7 +39,8 @@ const PACKAGES: [RegExp, RegExp][] = [
   [/^src\/(host|worker\/host|cache\/host)\/node\.ts$/, /^node:/],
   [/^src\/cache\/index\.ts$/, /^#cache-host$/],
   [/^src\/worker\/script\.ts$/, /^#worker-host$/],
-  [/^src\/(compile|inspect)\.ts$/, /^#compiler-host$/],
+  [/^src\/(compile|inspect|onnxruntime\/onnx)\.ts$/, /^#compiler-host$/],
+  [/^src\/onnxruntime\//, /^onnxruntime-common$/],
   [/^src\/onnx\//, /^@bufbuild\/protobuf\/wire$/],
   [/^src\/cli\/npz\.ts$/, /^fflate$/],
   [/^src\/cli\//, /^node:/],

@@ -1,0 +1,17 @@
+/**
+ * `zeroskip/onnxruntime/lite`: as `zeroskip/onnxruntime`, for compiled packages (`.zsk`) only. There is no compiler in it.
+ */
+import * as common from 'onnxruntime-common';
+import { backend, register } from './backend.ts';
+import { InferenceSession } from './inference_session.ts';
+
+export * from 'onnxruntime-common';
+export { type ErrorCode, ZeroskipError } from '../errors.ts';
+export type { OrtModule } from './backend.ts';
+export type { ZeroskipExecutionProviderOption } from './options.ts';
+export { backend, InferenceSession, register };
+
+register(common);
+
+/** All of onnxruntime-common, as its packages for the web and for Node export it by default. */
+export default { ...common, InferenceSession };
