@@ -26,9 +26,10 @@ export async function readExternalFiles(listed: Settings['externalData']): Promi
   return files;
 }
 
+/** Bytes of the session's own: the caller may write to its array, or transfer it. */
 async function bytesOf(data: unknown, path: string): Promise<Uint8Array> {
   if (typeof data === 'string') return allBytes(data, {});
-  if (data instanceof Uint8Array) return data;
+  if (data instanceof Uint8Array) return new Uint8Array(data);
   if (typeof Blob !== 'undefined' && data instanceof Blob) return new Uint8Array(await data.arrayBuffer());
   const shared = typeof SharedArrayBuffer !== 'undefined' && data instanceof SharedArrayBuffer;
   ensure(
@@ -36,5 +37,5 @@ async function bytesOf(data: unknown, path: string): Promise<Uint8Array> {
     'INVALID_ARGUMENT',
     () => `create: the externalData '${path}' are bytes, a Blob, a URL or a path, found ${data}`,
   );
-  return new Uint8Array(data as ArrayBufferLike);
+  return new Uint8Array(new Uint8Array(data as ArrayBufferLike));
 }

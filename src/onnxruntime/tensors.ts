@@ -96,7 +96,7 @@ function expectTensor(tensor: OrtTensor, what: string): { type: DType; dims: rea
 
 /** Elements in the array that zeroskip uses for `type`: raw bits of half-precision floats, no subclass of Uint8Array. */
 function elements(data: unknown, type: DType): TypedArray {
-  const { buffer, byteOffset, length } = data as TypedArray;
+  const { buffer, byteOffset, length } = Object(data) as TypedArray;
   if (type === 'float16' && data?.constructor?.name === 'Float16Array')
     return new Uint16Array(buffer, byteOffset, length);
   if (data instanceof Uint8Array && data.constructor !== Uint8Array) return new Uint8Array(buffer, byteOffset, length);
