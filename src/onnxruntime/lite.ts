@@ -2,14 +2,14 @@
  * `zeroskip/onnxruntime/lite`: as `zeroskip/onnxruntime`, for compiled packages (`.zsk`) only. There is no compiler in it.
  */
 import * as common from 'onnxruntime-common';
-import { backend, register } from './backend.ts';
 import { InferenceSession } from './inference_session.ts';
+import { register } from './register.ts';
 
 export * from 'onnxruntime-common';
 export { type ErrorCode, ZeroskipError } from '../errors.ts';
-export type { OrtModule } from './backend.ts';
 export type { ZeroskipExecutionProviderOption } from './options.ts';
-export { backend, InferenceSession, register };
+export type { OrtModule, RegisterOptions } from './register.ts';
+export { InferenceSession, register };
 
 register(common);
 

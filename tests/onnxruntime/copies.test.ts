@@ -77,16 +77,6 @@ test('CommonJS code requires it', () => {
   assert.equal(shown, [OURS, OURS]);
 });
 
-test('the global entry is found under the symbol of onnxruntime', () => {
-  const shown = run(`
-    import 'zeroskip/onnxruntime/global';
-    import { exportOnnx, GraphBuilder } from 'zeroskip/compiler';
-    ${PRELUDE}
-    console.log(JSON.stringify(await show(globalThis[Symbol.for('onnxruntime')])));
-  `);
-  assert.equal(shown, OURS);
-});
-
 const bundle = async (contents: string, options: BuildOptions = {}): Promise<{ inputs: string[]; code: string }> => {
   const { metafile, outputFiles } = await build({
     stdin: { contents, resolveDir: root },

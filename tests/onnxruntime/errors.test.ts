@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { compile, exportOnnx } from '../../src/compile.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import { backend } from '../../src/onnxruntime/backend.ts';
+import { ZeroskipBackend } from '../../src/onnxruntime/backend.ts';
 import * as ort from '../../src/onnxruntime/index.ts';
 import { expectAlike, expectOurs, mlpOnnx, reference, twoOutputsOnnx } from '../support/ort.ts';
 import { raises } from '../support/raises.ts';
@@ -137,12 +137,16 @@ test('a run that is told to terminate does not run', () =>
 test('profiling and training', async () => {
   raises(() => session.startProfiling(), 'INVALID_ARGUMENT', /profile/);
   session.endProfiling();
-  await rejects(() => backend.createTrainingSessionHandler(), 'INVALID_ARGUMENT', /training/);
+  await rejects(() => new ZeroskipBackend().createTrainingSessionHandler(), 'INVALID_ARGUMENT', /training/);
 });
 
 test('register takes a module of onnxruntime', () => {
   raises(() => ort.register({} as never), 'INVALID_ARGUMENT', /registerBackend/);
   raises(() => ort.register(undefined as never), 'INVALID_ARGUMENT', /registerBackend/);
+  for (const fallback of [[], ['zeroskip'], 'wasm', [{}], null])
+    raises(() => ort.register(ort, { fallback: fallback as never }), 'INVALID_ARGUMENT', /fallback/);
+  const { registerBackend } = ort;
+  raises(() => ort.register({ registerBackend }, { fallback: ['wasm'] }), 'INVALID_ARGUMENT', /InferenceSession/);
   ort.register(ort);
 });
 
