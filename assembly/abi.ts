@@ -5,7 +5,7 @@
 // constants; the two bitmaps of the header say which, and `load` turns them into absolute addresses.
 
 /** Changes whenever a record, an op code or the meaning of a field changes. */
-export const ABI_VERSION = 4;
+export const ABI_VERSION = 5;
 
 export const REC_OP = 0; //     op code
 export const REC_SIZE = 4; //   bytes of the record, a multiple of 4, header included
@@ -21,9 +21,25 @@ export const CHECK_LOOP = 3;
 /** Most rounds of a loop. */
 export const MOST_ROUNDS = 0x10000;
 
-/** Bytes at the start of memory that belong to the module: its own data, and from MODULE_LISTS on lists that kernels make. */
+/**
+ * Bytes at the start of memory that belong to the kernels: what both modules share (the number of the running round, the dispatch
+ * table), the data of the core from MODULE_CORE on, that of the second module from MODULE_EXTRA on, and from MODULE_LISTS on lists that
+ * kernels make. `asconfig.json` has the same numbers.
+ */
 export const MODULE_BYTES = 32768;
+export const MODULE_ROUND = 16;
+export const MODULE_DISPATCH = 64;
+export const MODULE_CORE = 2048;
+export const MODULE_EXTRA = 8192;
 export const MODULE_LISTS = 16384;
+
+/** Entries of the function table; the second module's begin at TABLE_EXTRA. */
+export const TABLE_LIMIT = 512;
+export const TABLE_EXTRA = 256;
+
+/** Bits of a module's marker beside the ABI version. */
+export const MARKER_RELAXED = 0x10000;
+export const MARKER_EXTRA = 0x20000;
 
 /** Bytes behind every region that kernels may read and nobody observes. */
 export const SLACK = 256;
@@ -61,24 +77,27 @@ export const OP_SPMV_BSR32_WIDE = 29;
 export const OP_SKIP = 30;
 export const OP_REPEAT = 31;
 export const OP_NEXT = 32;
-export const OP_BLOCK_MASK = 33;
-export const OP_BLOCK_GATHER = 34;
-export const OP_BLOCK_EDGE = 35;
-export const OP_BLOCK_SCATTER = 36;
-export const OP_BLOCK_SELECT = 37;
-export const OP_COMPARE = 38;
-export const OP_CAST = 39;
-export const OP_ARGMAX = 40;
-export const OP_REDUCE_MAX = 41;
-export const OP_CONFIDENCE = 42;
-export const OP_TILES = 43;
-export const OP_SPMM_CSC_NARROW = 44;
-export const OP_SPMM_CSC_WIDE = 45;
-export const OP_GEMM_LIVE = 46;
-export const OP_NONZERO = 47;
-export const OP_COLUMNS_DENSE = 48;
-export const OP_COLUMNS_CSC = 49;
-export const OP_COLUMNS_CSC4 = 50;
+
+// Op codes from OP_EXTRA on: kernels of the second module, which only packages with such records need.
+export const OP_EXTRA = 64;
+export const OP_BLOCK_MASK = 64;
+export const OP_BLOCK_GATHER = 65;
+export const OP_BLOCK_EDGE = 66;
+export const OP_BLOCK_SCATTER = 67;
+export const OP_BLOCK_SELECT = 68;
+export const OP_COMPARE = 69;
+export const OP_CAST = 70;
+export const OP_ARGMAX = 71;
+export const OP_REDUCE_MAX = 72;
+export const OP_CONFIDENCE = 73;
+export const OP_TILES = 74;
+export const OP_SPMM_CSC_NARROW = 75;
+export const OP_SPMM_CSC_WIDE = 76;
+export const OP_GEMM_LIVE = 77;
+export const OP_NONZERO = 78;
+export const OP_COLUMNS_DENSE = 79;
+export const OP_COLUMNS_CSC = 80;
+export const OP_COLUMNS_CSC4 = 81;
 
 /** Size of the dispatch table. */
-export const OP_LIMIT = 64;
+export const OP_LIMIT = 128;

@@ -1,9 +1,10 @@
+import { MODULE_ROUND } from './abi';
+
 // What the interpreter does next. Kernels of control records change it; others may ask for the round of the loop that they are in.
 
 let following: usize = 0;
 let body: usize = 0;
 let end: usize = 0;
-let round: u32 = 0;
 let rounds: u32 = 0;
 
 /** The record that follows the one that runs now. */
@@ -23,22 +24,24 @@ export function goTo(record: usize): void {
 export function openLoop(first: usize, last: usize, count: u32): void {
   body = first;
   end = last;
-  round = 0;
+  store<u32>(MODULE_ROUND, 0);
   rounds = count;
 }
 
 /** At the closing record: goes back for another round if there is one. A record that closes no open loop does nothing. */
 export function closeRound(record: usize): void {
   if (record != end) return;
-  if (++round < rounds) {
+  const round = currentRound() + 1;
+  if (round < rounds) {
+    store<u32>(MODULE_ROUND, round);
     following = body;
     return;
   }
   end = 0;
-  round = 0;
+  store<u32>(MODULE_ROUND, 0);
 }
 
-/** Number of the running round, from 0; 0 outside of loops. */
+/** Number of the running round, from 0; 0 outside of loops. In memory, so that kernels of both modules see it. */
 export function currentRound(): u32 {
-  return round;
+  return load<u32>(MODULE_ROUND);
 }

@@ -1,4 +1,4 @@
-import { OP_LIMIT } from './abi';
+import { MODULE_DISPATCH, OP_LIMIT } from './abi';
 
 /** A kernel reads its operands from its record and does the share of `thread` of `threads`. */
 export type Kernel = (record: usize, thread: i32, threads: i32) => void;
@@ -8,7 +8,7 @@ export type Check = (record: usize) => i32;
 
 // Three i32 an op code: table index of the kernel, of the check, bytes of a record (0: unknown op code).
 const ENTRY = 12;
-const table: usize = memory.data(OP_LIMIT * ENTRY);
+const table: usize = MODULE_DISPATCH;
 
 /** Enters a kernel: its op code, its operand check and the bytes of its record (`abi/<family>.ts`). */
 export function register(op: i32, kernel: Kernel, check: Check, size: i32): void {

@@ -1,62 +1,42 @@
 export { setBounds } from './bounds';
+export { checksum } from './checksum';
 export { check, run } from './interpreter';
 
 import * as abi from './abi';
-import { ARGMAX_SIZE } from './abi/argmax';
 import { BINARY_SIZE } from './abi/binary';
-import { BLOCK_SIZE, MASK_SIZE, SELECT_SIZE } from './abi/blocks';
-import { CAST_SIZE } from './abi/cast';
-import { COMPARE_SIZE } from './abi/compare';
-import { CONFIDENCE_SIZE } from './abi/confidence';
-import { COLUMNS_SIZE } from './abi/columns';
 import { NEXT_SIZE, REPEAT_SIZE, SKIP_SIZE } from './abi/control';
 import { COPY_SIZE } from './abi/copy';
 import { EXPAND_SIZE } from './abi/expand';
 import { FILL_SIZE, HALO_SIZE } from './abi/fill';
 import { GATHER_SIZE } from './abi/gather';
-import { NONZERO_SIZE } from './abi/nonzero';
 import { POOL_SIZE } from './abi/pool';
 import { REDUCE_SIZE } from './abi/reduce';
 import { SOFTMAX_SIZE } from './abi/softmax';
 import { DW_SIZE } from './abi/conv_dw';
 import { GEMM_SIZE } from './abi/gemm';
-import { CSC_SIZE } from './abi/csc';
 import { SPMM_SIZE } from './abi/spmm';
 import { SPMV_SIZE } from './abi/spmv';
-import { TILES_SIZE } from './abi/tiles';
 import { UNARY_SIZE } from './abi/unary';
 import { register } from './dispatch';
-import { argmax, checkArgmax } from './kernels/argmax';
 import * as binary from './kernels/binary';
-import { blockMask, checkBlockMask } from './kernels/block_mask';
-import { checkSelectBlocks, selectBlocks } from './kernels/block_select';
-import * as blocks from './kernels/blocks';
-import { cast, checkCast } from './kernels/cast';
-import { checkCompare, compare } from './kernels/compare';
-import { checkConfidence, confidence } from './kernels/confidence';
-import * as columns from './kernels/columns';
 import * as control from './kernels/control';
 import * as copy from './kernels/copy';
 import * as expand from './kernels/expand';
 import * as fill from './kernels/fill';
 import * as gather from './kernels/gather';
-import * as nonzero from './kernels/nonzero';
 import * as pool from './kernels/pool';
 import * as reduce from './kernels/reduce';
 import * as softmax from './kernels/softmax';
 import { checkConvDw, convDw } from './kernels/conv_dw';
-import { checkCsc, csc_narrow, csc_wide } from './kernels/csc';
 import { checkGemm, gemm } from './kernels/gemm';
 import { gemv } from './kernels/gemv';
-import { checkGemmLive, gemmLive } from './kernels/live';
 import * as spmm from './kernels/spmm';
 import * as spmv from './kernels/spmv';
-import { checkTiles, tiles } from './kernels/tiles';
 import * as unary from './kernels/unary';
 
-/** Names the contract and the variant: ABI version, plus 0x10000 in the relaxed build. */
+/** Names the contract and the build: ABI version and `MARKER_` bits. */
 // @ts-ignore: RELAXED is a build constant
-export const marker: i32 = abi.ABI_VERSION | (RELAXED ? 0x10000 : 0);
+export const marker: i32 = abi.ABI_VERSION | (RELAXED ? abi.MARKER_RELAXED : 0);
 
 /** First byte behind the module's own data. */
 export const heapBase: usize = __heap_base;
@@ -94,21 +74,3 @@ register(abi.OP_POOL, pool.pool, pool.checkPool, POOL_SIZE);
 register(abi.OP_SKIP, control.skip, control.checkSkip, SKIP_SIZE);
 register(abi.OP_REPEAT, control.repeat, control.checkRepeat, REPEAT_SIZE);
 register(abi.OP_NEXT, control.next, control.checkNext, NEXT_SIZE);
-register(abi.OP_BLOCK_MASK, blockMask, checkBlockMask, MASK_SIZE);
-register(abi.OP_BLOCK_GATHER, blocks.gatherBlock, blocks.checkGatherBlock, BLOCK_SIZE);
-register(abi.OP_BLOCK_EDGE, blocks.edgeBlock, blocks.checkEdgeBlock, BLOCK_SIZE);
-register(abi.OP_BLOCK_SCATTER, blocks.scatterBlock, blocks.checkScatterBlock, BLOCK_SIZE);
-register(abi.OP_BLOCK_SELECT, selectBlocks, checkSelectBlocks, SELECT_SIZE);
-register(abi.OP_COMPARE, compare, checkCompare, COMPARE_SIZE);
-register(abi.OP_CAST, cast, checkCast, CAST_SIZE);
-register(abi.OP_ARGMAX, argmax, checkArgmax, ARGMAX_SIZE);
-register(abi.OP_REDUCE_MAX, reduce.reduceMax, reduce.checkReduce, REDUCE_SIZE);
-register(abi.OP_CONFIDENCE, confidence, checkConfidence, CONFIDENCE_SIZE);
-register(abi.OP_TILES, tiles, checkTiles, TILES_SIZE);
-register(abi.OP_SPMM_CSC_NARROW, csc_narrow, checkCsc, CSC_SIZE);
-register(abi.OP_SPMM_CSC_WIDE, csc_wide, checkCsc, CSC_SIZE);
-register(abi.OP_GEMM_LIVE, gemmLive, checkGemmLive, SPMM_SIZE);
-register(abi.OP_NONZERO, nonzero.nonzero, nonzero.checkNonzero, NONZERO_SIZE);
-register(abi.OP_COLUMNS_DENSE, columns.dense, columns.checkDense, COLUMNS_SIZE);
-register(abi.OP_COLUMNS_CSC, columns.csc1x1, columns.checkCsc1x1, COLUMNS_SIZE);
-register(abi.OP_COLUMNS_CSC4, columns.csc4x1, columns.checkCsc4x1, COLUMNS_SIZE);

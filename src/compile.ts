@@ -24,6 +24,7 @@ import type { Pieces } from './plan/constants.ts';
 import { describeSteps } from './plan/describe.ts';
 import { type Exit, expectExits } from './plan/exits.ts';
 import { type Plan, type PlanOptions, type PlanSet, planGraphs } from './plan/plan.ts';
+import { needsExtra } from './plan/records.ts';
 import { expectedZeros } from './plan/zeros.ts';
 import type { Tensor } from './tensor.ts';
 import { measureCandidates } from './tune.ts';
@@ -263,6 +264,9 @@ function toManifest(
       steps: describeSteps(plan, zeros && expectedZeros(plan.graph, OPS, zeros)),
       ...exitsOf(graph, plan),
     })),
+    ...(plans.some(({ programs }) => needsExtra(programs.narrow.bytes) || needsExtra(programs.wide.bytes)) && {
+      extra: true,
+    }),
     constants: 0,
     init: 1,
     tableBytes: constants.tableBytes,

@@ -46,6 +46,8 @@ export interface Inspection {
   /** Bytes of the ONNX model without external data, where it was given as bytes or as a file. */
   modelBytes?: number;
   target: Manifest['target'];
+  /** Whether it needs the second module's kernels. */
+  extra: boolean;
   inputs: PortInfo[];
   outputs: PortInfo[];
   plans: PlanInspection[];
@@ -114,6 +116,7 @@ function describePackage(bytes: Uint8Array, kind: Inspection['kind']): Inspectio
     name,
     bytes: bytes.byteLength,
     target,
+    extra: manifest.extra ?? false,
     inputs,
     outputs,
     plans,

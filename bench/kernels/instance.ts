@@ -24,10 +24,11 @@ export async function kernelOf(bytes: Uint8Array, node: string, random: () => nu
   const pkg = readPackage(bytes);
   const { manifest } = pkg;
   const engine = engineClass();
-  const module = await compiledModule(chooseVariant(manifest.target, undefined));
+  const variant = chooseVariant(manifest.target, undefined);
+  const [core, extra] = await Promise.all([compiledModule(variant), compiledModule(`${variant}-extra`)]);
   const map = mapMemory(pkg, engine);
   const memory = allocate(map.bytes, 2 ** 31);
-  const kernels = await bindKernels(module, memory);
+  const kernels = await bindKernels(core, memory, extra);
   for (const [section, at] of placesOf(manifest, map, engine))
     new Uint8Array(memory.buffer).set(pkg.sections[section], at);
   prepare(manifest, kernels, memory, map, engine);

@@ -4,16 +4,22 @@ import { join } from 'node:path';
 import { ensure } from '../../src/errors.ts';
 import { cacheFolder } from './folders.ts';
 
+const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+const folderOf = (major: number): string => cacheFolder(`node-${major}`);
+
+/** Where {@link nodeRelease} keeps the executable of a major version of Node, whether it is there or not. */
+export const nodeReleasePath = (major: number): string =>
+  join(folderOf(major), 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+
 /**
  * Path of the executable of another major version of Node, from the npm package `node-<platform>-<arch>`; installed into the cache
  * the first time.
  * @throws ZeroskipError `FILE_ERROR` where npm cannot install it
  */
 export function nodeRelease(major: number): string {
-  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  const folder = cacheFolder(`node-${major}`);
-  const executable = join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  const executable = nodeReleasePath(major);
   if (!existsSync(executable)) {
+    const folder = folderOf(major);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
     try {

@@ -18,7 +18,7 @@ export function printInspection(path: string, facts: Inspection, shown: Shown): 
   const heading = fields([
     [facts.kind, `${path}, ${bytes(facts.modelBytes ?? facts.bytes)}${compiled}`],
     ['name', facts.name],
-    ['target', facts.target],
+    ['target', facts.extra ? `${facts.target}, with the second module of kernels` : facts.target],
     ['inputs', showTypes(facts.inputs)],
     ['outputs', showTypes(facts.outputs)],
     ['sections', [...sections, `(tables made at load: ${bytes(facts.tableBytes)})`]],

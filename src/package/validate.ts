@@ -21,6 +21,7 @@ export function validateManifest(manifest: Manifest, sections: readonly unknown[
     m.target === 'relaxed' ||
     m.target === 'both', "target is 'simd', 'relaxed' or 'both'");
   require(isCount(m.tableBytes), 'tableBytes is a number');
+  require(m.extra === undefined || typeof m.extra === 'boolean', 'extra is true or false');
   for (const key of ['constants', 'init']) require(isSection(m[key], sections), `${key} is a section`);
   require(isObject(m.metadata) && Object.values(m.metadata).every(isText), 'metadata holds strings');
   require(Array.isArray(m.notes) && m.notes.every(isText), 'notes holds strings');

@@ -1,4 +1,4 @@
-import { REC_ARENA, REC_BODY, REC_CONST, REC_OP, REC_SIZE } from '../../assembly/abi.ts';
+import { OP_EXTRA, REC_ARENA, REC_BODY, REC_CONST, REC_OP, REC_SIZE } from '../../assembly/abi.ts';
 import type { Operand, RecordWriter } from '../ops/lower.ts';
 import { bytesOf } from '../tensor.ts';
 import type { ConstantLayout, PoolRef } from './constants.ts';
@@ -63,4 +63,12 @@ export class PendingRecord implements RecordWriter {
     this.view.setUint32(REC_CONST, constants >>> 0, true);
     return new Uint8Array(this.view.buffer);
   }
+}
+
+/** Whether a program has records for the second module. */
+export function needsExtra(program: Uint8Array): boolean {
+  const view = new DataView(program.buffer, program.byteOffset, program.byteLength);
+  for (let at = 0; at < program.byteLength; at += view.getUint32(at + REC_SIZE, true))
+    if (view.getUint32(at + REC_OP, true) >= OP_EXTRA) return true;
+  return false;
 }

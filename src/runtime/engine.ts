@@ -1,21 +1,33 @@
-import { instantiate } from '@assemblyscript/loader';
+import { demangle } from '@assemblyscript/loader';
 import { compileBuild } from '#host';
-import { ABI_VERSION, MODULE_LISTS } from '../../assembly/abi.ts';
+import {
+  ABI_VERSION,
+  MARKER_EXTRA,
+  MARKER_RELAXED,
+  MODULE_EXTRA,
+  MODULE_LISTS,
+  TABLE_LIMIT,
+} from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
 import { hasRelaxedSimd, hasSimd } from './features.ts';
 
 export type Variant = 'simd' | 'relaxed';
 
-/** The kernel module, bound to one memory. */
+/** A Wasm file: the core of a variant, or the second module with its rare kernels. */
+export type Build = Variant | `${Variant}-extra`;
+
+/** The kernel modules, bound to one memory. */
 export interface Kernels {
   variant: Variant;
   /** Runs records from `first` on until one comes next that does not lie in `[first, last)`, and returns its address. */
   run(first: number, last: number, thread: number, threads: number): number;
   check(first: number, last: number): bigint;
+  /** `checksum` of the package format over memory: `a` in the low half, `b` in the high one. */
+  checksum(at: number, bytes: number): bigint;
   setBounds(constants: number, arena: number, arenaEnd: number, slack: number, tables: number, tablesEnd: number): void;
 }
 
-const modules = new Map<Variant, Promise<WebAssembly.Module>>();
+const modules = new Map<Build, Promise<WebAssembly.Module>>();
 
 /** The build to use: what the caller and the package ask for, as far as the host can run it. */
 export function chooseVariant(packaged: 'simd' | 'relaxed' | 'both', wanted: Variant | undefined): Variant {
@@ -37,14 +49,18 @@ export function chooseVariant(packaged: 'simd' | 'relaxed' | 'both', wanted: Var
 }
 
 /** The compiled module of a build; compiled once. */
-export function compiledModule(variant: Variant): Promise<WebAssembly.Module> {
-  let module = modules.get(variant);
+export function compiledModule(build: Build): Promise<WebAssembly.Module> {
+  let module = modules.get(build);
   if (!module) {
-    module = compileBuild(variant).catch((cause: Error) => {
-      throw new ZeroskipError('FILE_ERROR', `load: the kernels cannot be loaded: ${cause.message}`, { cause });
+    module = compileBuild(build).catch((cause: Error) => {
+      throw new ZeroskipError(
+        'FILE_ERROR',
+        `load: the kernels cannot be loaded: ${cause.message} (a host that cannot load them takes compiled ones as module and extra)`,
+        { cause },
+      );
     });
-    modules.set(variant, module);
-    module.catch(() => modules.delete(variant));
+    modules.set(build, module);
+    module.catch(() => modules.delete(build));
   }
   return module;
 }
@@ -52,25 +68,61 @@ export function compiledModule(variant: Variant): Promise<WebAssembly.Module> {
 interface Exports extends Record<string, unknown> {
   marker: WebAssembly.Global;
   heapBase: WebAssembly.Global;
+  table: WebAssembly.Table;
   run: Kernels['run'];
   check: Kernels['check'];
+  checksum: Kernels['checksum'];
   setBounds: Kernels['setBounds'];
 }
 
-const MARKER_RELAXED = 0x10000;
+/** The loader's own `instantiate` would compile a module of another realm (Node's vm contexts), taking it for bytes. */
+const instantiate = async (module: WebAssembly.Module, env: WebAssembly.ModuleImports): Promise<Exports> =>
+  demangle<Exports>((await WebAssembly.instantiate(module, { env })).exports);
 
-/** Instantiates a module over `memory` and checks that it speaks this runtime's ABI. */
-export async function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
-  const { exports } = await instantiate<Exports>(module, { env: { memory } });
-  const marker = Number(exports.marker?.value ?? 0);
-  if ((marker & (MARKER_RELAXED - 1)) !== ABI_VERSION || !(Number(exports.heapBase?.value) <= MODULE_LISTS)) {
-    throw new ZeroskipError('INVALID_ARGUMENT', 'load: the module is not a zeroskip build of this version');
-  }
-  const { run, check, setBounds } = exports;
+/**
+ * Instantiates the core, and the second module over its table if there is one, and checks that they speak this runtime's ABI.
+ * @throws ZeroskipError `INVALID_ARGUMENT`
+ */
+export async function bindKernels(
+  core: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  second?: WebAssembly.Module,
+): Promise<Kernels> {
+  const exports = await instance(core, { memory }, 'module', 0);
+  const { run, check, checksum, table } = exports;
+  const marker = Number(exports.marker.value);
+  const variant = marker & MARKER_RELAXED ? 'relaxed' : 'simd';
+  if (!second) return { variant, run, check, checksum, setBounds: exports.setBounds };
+  table.grow(TABLE_LIMIT - table.length);
+  const extra = await instance(second, { memory, table }, 'extra', MARKER_EXTRA);
+  if (extra.marker.value !== (marker | MARKER_EXTRA))
+    throw new ZeroskipError('INVALID_ARGUMENT', `load: module is the ${variant} build, extra is another one`);
   return {
-    variant: marker & MARKER_RELAXED ? 'relaxed' : 'simd',
+    variant,
     run,
     check,
-    setBounds,
+    checksum,
+    setBounds: (...bounds) => {
+      exports.setBounds(...bounds);
+      extra.setBounds(...bounds);
+    },
   };
+}
+
+async function instance(
+  module: WebAssembly.Module,
+  env: WebAssembly.ModuleImports,
+  option: 'module' | 'extra',
+  kind: number,
+): Promise<Exports> {
+  const wrong = (cause?: unknown): never => {
+    throw new ZeroskipError('INVALID_ARGUMENT', `load: ${option} is not a zeroskip build of this version and kind`, {
+      cause,
+    });
+  };
+  const exports = await instantiate(module, env).catch(wrong);
+  const marker = Number(exports.marker?.value ?? 0);
+  if ((marker & ~MARKER_RELAXED) !== (ABI_VERSION | kind)) wrong();
+  if (!(Number(exports.heapBase?.value) <= (kind ? MODULE_LISTS : MODULE_EXTRA))) wrong();
+  return exports;
 }

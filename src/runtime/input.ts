@@ -1,5 +1,8 @@
 import { ZeroskipError } from '../errors.ts';
 
+/** Name of the built-in class of a value, whatever realm it is from: `instanceof` knows the classes of its own realm only. */
+export const classOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
 /** Bytes that come one after the other. */
 export interface ByteInput {
   /** Writes the next bytes to the front of `target`; returns how many, 0 only at the end. */
@@ -31,7 +34,7 @@ export function streamInput(stream: ReadableStream<Uint8Array>, name: string): B
       while (rest.byteLength === 0) {
         const { done, value } = await reader.read();
         if (done) return 0;
-        if (!(value instanceof Uint8Array)) throw new TypeError(`${name} holds ${typeof value}, not bytes`);
+        if (classOf(value) !== 'Uint8Array') throw new TypeError(`${name} holds ${typeof value}, not bytes`);
         rest = value as Uint8Array<ArrayBuffer>;
       }
       const piece = rest.subarray(0, target.byteLength);

@@ -1,9 +1,10 @@
 import { CHECK_LOOP, CHECK_OP, CHECK_SIZE, SLACK } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
 import type { Manifest } from '../package/format.ts';
+import { expectChecksum } from '../package/read.ts';
 import { bindKernels, chooseVariant, compiledModule, type Kernels, type Variant } from './engine.ts';
 import { engineClass } from './features.ts';
-import { InputReader, type Progress } from './input.ts';
+import { classOf, InputReader, type Progress } from './input.ts';
 import { verified } from './integrity.ts';
 import { allocate, type MemoryMap, mapMemory, type Range, relocate } from './memory.ts';
 import { Model } from './model.ts';
@@ -13,6 +14,8 @@ import { openSource, type PackageSource } from './source.ts';
 export interface LoadOptions {
   /** A compiled build (`zeroskip/wasm/simd` or `/relaxed`), where the host may not compile bytes itself. */
   module?: WebAssembly.Module;
+  /** The same for the second module (`zeroskip/wasm/simd-extra`), which only packages with rare kernels need. */
+  extra?: WebAssembly.Module;
   /** The Wasm build to use; unset: `relaxed` where host and package allow it. */
   target?: Variant;
   /** Most memory the model may take, 1 GiB unless set. */
@@ -53,7 +56,10 @@ async function receive(reader: InputReader, options: LoadOptions): Promise<Model
   const { manifest } = front;
   const variant = chooseVariant(manifest.target, options.target);
   const engine = options.engine ?? engineClass();
-  const compiled = options.module ? Promise.resolve(options.module) : compiledModule(variant);
+  const compiled = Promise.all([
+    options.module ?? compiledModule(variant),
+    manifest.extra ? (options.extra ?? extraOf(options, variant)) : undefined,
+  ]);
   compiled.catch(() => undefined);
   const map = mapMemory(front, engine);
   const memory = allocate(map.bytes, options.maxBytes ?? DEFAULT_MAX_BYTES);
@@ -62,7 +68,13 @@ async function receive(reader: InputReader, options: LoadOptions): Promise<Model
     const at = places.get(section);
     return at === undefined ? undefined : new Uint8Array(memory.buffer, at, front.sections[section].byteLength);
   });
-  const kernels = await bindKernels(await compiled, memory);
+  const [core, extra] = await compiled;
+  const kernels = await bindKernels(core, memory, extra);
+  for (const [section, at] of places) {
+    const { byteLength, checksum } = front.sections[section];
+    const sums = kernels.checksum(at, byteLength);
+    expectChecksum(checksum, [Number(sums & 0xffffffffn), Number((sums >> 32n) & 0xffffffffn)]);
+  }
   if (options.target && kernels.variant !== options.target) {
     throw new ZeroskipError(
       'INVALID_ARGUMENT',
@@ -71,6 +83,15 @@ async function receive(reader: InputReader, options: LoadOptions): Promise<Model
   }
   prepare(manifest, kernels, memory, map, engine);
   return new Model({ manifest, kernels, memory, map, engine });
+}
+
+/** The second module; a host that hands out its own core may not compile this one either. */
+async function extraOf({ module }: LoadOptions, variant: Variant): Promise<WebAssembly.Module> {
+  if (!module) return compiledModule(`${variant}-extra`);
+  throw new ZeroskipError(
+    'INVALID_ARGUMENT',
+    'load: this package has rare kernels, so beside module it needs the option extra: zeroskip/wasm/simd-extra or relaxed-extra',
+  );
 }
 
 /** Where the sections that this engine class needs stand in memory. */
@@ -88,7 +109,7 @@ export function placesOf(manifest: Manifest, map: MemoryMap, engine: 'narrow' | 
   return places;
 }
 
-const KNOWN = ['module', 'target', 'maxBytes', 'threads', 'engine', 'signal', 'onProgress', 'sha256'];
+const KNOWN = ['module', 'extra', 'target', 'maxBytes', 'threads', 'engine', 'signal', 'onProgress', 'sha256'];
 
 function checkOptions(options: LoadOptions): void {
   const fail = (message: string): never => {
@@ -98,7 +119,7 @@ function checkOptions(options: LoadOptions): void {
   for (const key of Object.keys(options)) {
     if (!KNOWN.includes(key)) fail(`unknown option '${key}'; the options are ${KNOWN.join(', ')}`);
   }
-  const { threads, maxBytes, target, engine, module, signal, onProgress, sha256 } = options;
+  const { threads, maxBytes, target, engine, signal, onProgress, sha256 } = options;
   if (threads !== undefined && threads !== 1) fail(`threads is 1, found ${threads}`);
   if (maxBytes !== undefined && !(typeof maxBytes === 'number' && maxBytes > 0))
     fail(`maxBytes is a positive number, found ${maxBytes}`);
@@ -106,7 +127,10 @@ function checkOptions(options: LoadOptions): void {
     fail(`target is 'simd' or 'relaxed', found '${target}'`);
   if (engine !== undefined && engine !== 'narrow' && engine !== 'wide')
     fail(`engine is 'narrow' or 'wide', found '${engine}'`);
-  if (module !== undefined && !(module instanceof WebAssembly.Module)) fail('module is a WebAssembly.Module');
+  for (const name of ['module', 'extra'] as const) {
+    if (options[name] !== undefined && classOf(options[name]) !== 'WebAssembly.Module')
+      fail(`${name} is a WebAssembly.Module`);
+  }
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') fail('signal is an AbortSignal');
   if (onProgress !== undefined && typeof onProgress !== 'function') fail('onProgress is a function');
   if (sha256 !== undefined && !(typeof sha256 === 'string' && /^[0-9a-f]{64}$/i.test(sha256)))

@@ -1,6 +1,6 @@
 import { open } from '#host';
 import { ZeroskipError } from '../errors.ts';
-import { type ByteInput, bytesInput, expectRunning, streamInput } from './input.ts';
+import { type ByteInput, bytesInput, classOf, expectRunning, streamInput } from './input.ts';
 
 /** What `load` takes as a package. */
 export type PackageSource = Uint8Array | ArrayBuffer | URL | string | Response | ReadableStream<Uint8Array>;
@@ -16,13 +16,22 @@ export interface OpenSource {
  * @throws ZeroskipError `INVALID_ARGUMENT`, `FILE_ERROR`, `ABORTED`
  */
 export async function openSource(source: PackageSource, signal?: AbortSignal): Promise<OpenSource> {
-  if (source instanceof Uint8Array) return { input: bytesInput(source), name: 'the package' };
-  if (source instanceof ArrayBuffer) return { input: bytesInput(new Uint8Array(source)), name: 'the package' };
-  if (typeof source === 'string' || source instanceof URL) return located(source, signal);
-  if (typeof Response !== 'undefined' && source instanceof Response)
-    return opening(source.url || 'response', async () => responseInput(source, source.url || 'response'));
-  if (typeof ReadableStream !== 'undefined' && source instanceof ReadableStream)
-    return opening('stream', async () => streamInput(source, 'stream'));
+  switch (classOf(source)) {
+    case 'Uint8Array':
+      return { input: bytesInput(source as Uint8Array), name: 'the package' };
+    case 'ArrayBuffer':
+      return { input: bytesInput(new Uint8Array(source as ArrayBuffer)), name: 'the package' };
+    case 'String':
+    case 'URL':
+      return located(source as string | URL, signal);
+    case 'Response': {
+      const response = source as Response;
+      const name = response.url || 'response';
+      return opening(name, async () => responseInput(response, name));
+    }
+    case 'ReadableStream':
+      return opening('stream', async () => streamInput(source as ReadableStream<Uint8Array>, 'stream'));
+  }
   throw new ZeroskipError(
     'INVALID_ARGUMENT',
     'load: the package is bytes, a URL, a path, a Response or a ReadableStream',
@@ -36,7 +45,7 @@ async function located(location: string | URL, signal: AbortSignal | undefined):
     name,
     async () => {
       const opened = await open(location, signal);
-      return opened instanceof Response ? responseInput(opened, name) : opened;
+      return 'read' in opened ? opened : responseInput(opened, name);
     },
     signal,
   );

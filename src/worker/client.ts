@@ -1,7 +1,7 @@
 /** A model behind a worker: the page stays responsive while it loads and runs. */
 import { ZeroskipError } from '../errors.ts';
 import type { Feeds } from '../runtime/feeds.ts';
-import type { Progress } from '../runtime/input.ts';
+import { classOf, type Progress } from '../runtime/input.ts';
 import type { ProfileEntry } from '../runtime/profile.ts';
 import { Tensor } from '../tensor.ts';
 import { Channel, type WorkerLike } from './channel.ts';
@@ -40,8 +40,7 @@ export async function loadInWorker(
   const channel = channels.get(worker) ?? new Channel(worker);
   channels.set(worker, channel);
   const model = channel.newModel();
-  const plain =
-    source instanceof ArrayBuffer ? new Uint8Array(source) : source instanceof Uint8Array ? source : String(source);
+  const plain = /^(Uint8Array|ArrayBuffer)$/.test(classOf(source)) ? (source as Uint8Array) : String(source);
   const facts = await channel.call<ModelFacts>(
     { kind: 'load', model, source: plain, options: rest, progress: onProgress !== undefined },
     { signal, onProgress, abort: { kind: 'abort', model } },

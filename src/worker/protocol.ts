@@ -22,7 +22,10 @@ export type Request =
   | { kind: 'dispose'; model: number };
 
 /** Options of `load` that can be copied to another thread. */
-export type PlainOptions = Pick<LoadOptions, 'module' | 'target' | 'maxBytes' | 'threads' | 'engine' | 'sha256'>;
+export type PlainOptions = Pick<
+  LoadOptions,
+  'module' | 'extra' | 'target' | 'maxBytes' | 'threads' | 'engine' | 'sha256'
+>;
 
 /** What a model says of itself. */
 export interface ModelFacts {

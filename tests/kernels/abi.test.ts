@@ -2,8 +2,10 @@ import { readdirSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as abi from '../../assembly/abi.ts';
+import { bindKernels } from '../../src/runtime/engine.ts';
 import { hasRelaxedSimd } from '../../src/runtime/features.ts';
 import { Machine, moduleOf } from '../support/machine.ts';
+import { textOf } from '../support/sources.ts';
 
 const folder = new URL('../../assembly/abi/', import.meta.url);
 const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
@@ -28,7 +30,7 @@ const ARRAYS: Record<string, number> = {
   REDUCE_RX0: 3,
 };
 
-const operators = Object.entries(abi).filter(([name]) => name.startsWith('OP_') && name !== 'OP_LIMIT');
+const operators = Object.entries(abi).filter(([name]) => /^OP_(?!LIMIT|EXTRA)/.test(name));
 
 for (const file of files) {
   test(`assembly/abi/${file}: the fields follow each other without gaps, and the size closes them`, async () => {
@@ -84,6 +86,37 @@ test('the Wasm builds carry this ABI version and their variant', () => {
     const memory = new WebAssembly.Memory({ initial: 1 });
     const { marker } = new WebAssembly.Instance(moduleOf(variant), { env: { memory } }).exports;
     assert.is((marker as WebAssembly.Global).value, abi.ABI_VERSION | bit);
+  }
+});
+
+test('what both modules share, and what each has of its own, does not overlap', () => {
+  assert.ok(abi.MODULE_ROUND + 4 <= abi.MODULE_DISPATCH);
+  assert.ok(abi.MODULE_DISPATCH + abi.OP_LIMIT * 12 <= abi.MODULE_CORE);
+  const { targets } = JSON.parse(textOf('asconfig.json'));
+  for (const variant of ['simd', 'relaxed']) {
+    assert.is(targets[variant].memoryBase, abi.MODULE_CORE);
+    assert.is(targets[`${variant}-extra`].memoryBase, abi.MODULE_EXTRA);
+    assert.is(targets[`${variant}-extra`].tableBase, abi.TABLE_EXTRA);
+  }
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const core = new WebAssembly.Instance(moduleOf('simd'), { env: { memory } }).exports;
+  const table = core.table as WebAssembly.Table;
+  assert.ok(table.length <= abi.TABLE_EXTRA, `the core has ${table.length} table entries`);
+  table.grow(abi.TABLE_LIMIT - table.length);
+  const extra = new WebAssembly.Instance(moduleOf('simd-extra'), { env: { memory, table } }).exports;
+  assert.ok(Number((core.heapBase as WebAssembly.Global).value) <= abi.MODULE_EXTRA);
+  assert.ok(Number((extra.heapBase as WebAssembly.Global).value) <= abi.MODULE_LISTS);
+});
+
+test('the core alone knows no op code of the second module', async () => {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const core = await bindKernels(moduleOf('simd'), memory);
+  const at = abi.MODULE_BYTES + 64;
+  const view = new DataView(memory.buffer);
+  for (const [, op] of operators) {
+    view.setUint32(at + abi.REC_OP, op, true);
+    const wrong = Number(core.check(at, at + abi.REC_BODY) & 0xffffffffn);
+    assert.is(wrong, op >= abi.OP_EXTRA ? abi.CHECK_OP : abi.CHECK_SIZE, `op code ${op}`);
   }
 });
 

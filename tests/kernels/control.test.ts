@@ -17,7 +17,7 @@ import { bindKernels, type Kernels } from '../../src/runtime/engine.ts';
 import { moduleOf } from '../support/machine.ts';
 
 const memory = new WebAssembly.Memory({ initial: 2, maximum: 2 });
-const kernels: Kernels = await bindKernels(moduleOf('simd'), memory);
+const kernels: Kernels = await bindKernels(moduleOf('simd'), memory, moduleOf('simd-extra'));
 const view = new DataView(memory.buffer);
 const start = MODULE_BYTES;
 const arena = 0x10000;

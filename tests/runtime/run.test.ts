@@ -6,6 +6,7 @@ import { GraphBuilder } from '../../src/graph/builder.ts';
 import { hasRelaxedSimd } from '../../src/runtime/features.ts';
 import { type Feeds, load, Tensor } from '../../src/runtime/index.ts';
 import { randomTensor } from '../support/graphs.ts';
+import { moduleOf } from '../support/machine.ts';
 import { cnnPackage, mlpPackage } from '../support/nets.ts';
 import { raises } from '../support/raises.ts';
 import { rejects } from '../support/rejects.ts';
@@ -203,8 +204,27 @@ test('a compiled module is taken instead of the bytes beside the runtime', async
     () => load(mlp, { module, target: 'relaxed' }),
     hasRelaxedSimd() ? 'INVALID_ARGUMENT' : 'UNSUPPORTED_HOST',
   );
+  await rejects(
+    () => load(mlp, { module: moduleOf('simd-extra') }),
+    'INVALID_ARGUMENT',
+    /module is not a zeroskip build/,
+  );
   const foreign = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   await rejects(() => load(mlp, { module: foreign }), 'INVALID_ARGUMENT', /not a zeroskip build/);
+});
+
+test('a package with rare kernels takes the second module, and asks for it where load may not compile', async () => {
+  const builder = new GraphBuilder('argmax');
+  builder.output(builder.node('ArgMax', [builder.input('x', 'float32', [2, 3])], { axis: 1, keepdims: 0 }));
+  const pkg = compileGraph(builder.build()).bytes;
+  const feeds = { x: new Tensor('float32', Float32Array.of(0, 2, 1, 5, 4, 3), [2, 3]) };
+  const module = moduleOf('simd');
+  for (const options of [{}, { module, extra: moduleOf('simd-extra') }]) {
+    const [output] = Object.values((await load(pkg, options)).runSync(feeds));
+    assert.equal(output.data, BigInt64Array.of(1n, 0n));
+  }
+  await rejects(() => load(pkg, { module }), 'INVALID_ARGUMENT', /option extra/);
+  await rejects(() => load(pkg, { module, extra: module }), 'INVALID_ARGUMENT', /extra is not a zeroskip build/);
 });
 
 test('the target of a package and of load have to agree', async () => {

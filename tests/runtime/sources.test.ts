@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compileGraph } from '../../src/compile.ts';
@@ -13,6 +14,7 @@ import { rejects } from '../support/rejects.ts';
 const bytes = mlpPackage();
 const feeds = { x: randomTensor([1, 12]) };
 const expected = (await load(bytes)).runSync(feeds).y;
+const wasm = readFileSync(new URL('../../dist/wasm/zeroskip.simd.wasm', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'zeroskip-'));
 const path = join(folder, 'a model + its name%20.zsk');
 writeFileSync(path, bytes);
@@ -51,6 +53,24 @@ test('a data URL, a response, streams of any chunks', async () => {
   await same(`data:application/octet-stream;base64,${Buffer.from(bytes).toString('base64')}`);
   await same(new Response(bytes.slice()));
   for (const size of [1, 7, 64, 100_000]) await same(chunked(size));
+});
+
+test('bytes and modules of another realm', async () => {
+  const realm: { Uint8Array: typeof Uint8Array; module(bytes: Uint8Array): WebAssembly.Module } = runInNewContext(
+    '({ Uint8Array, module: (bytes) => new WebAssembly.Module(bytes) })',
+  );
+  const other = realm.Uint8Array.from(bytes);
+  assert.not.instance(other, Uint8Array);
+  await same(other);
+  await same(other.buffer);
+  await same(new Response(bytes.slice()), { module: realm.module(wasm) });
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(other);
+      controller.close();
+    },
+  });
+  await same(stream);
 });
 
 test('the bytes may be changed after load', async () => {

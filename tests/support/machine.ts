@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { MODULE_BYTES, OP_NEXT, REC_OP, REC_SIZE } from '../../assembly/abi.ts';
 import { type Package, readPackage } from '../../src/package/read.ts';
-import { bindKernels, type Kernels, type Variant } from '../../src/runtime/engine.ts';
+import { type Build, bindKernels, type Kernels, type Variant } from '../../src/runtime/engine.ts';
 import { placesOf, prepare } from '../../src/runtime/load.ts';
 import { type MemoryMap, mapMemory } from '../../src/runtime/memory.ts';
 import { arrayOf, sizeOf, Tensor, tensorBytes } from '../../src/tensor.ts';
@@ -11,13 +11,13 @@ const PAGE = 65536;
 /** A NaN that no kernel makes: memory that nobody has written shows in results, and writes show in memory. */
 export const CANARY = 0x7fc0dead;
 
-const modules = new Map<Variant, WebAssembly.Module>();
+const modules = new Map<Build, WebAssembly.Module>();
 
-export function moduleOf(variant: Variant): WebAssembly.Module {
-  let module = modules.get(variant);
+export function moduleOf(build: Build): WebAssembly.Module {
+  let module = modules.get(build);
   if (!module) {
-    module = new WebAssembly.Module(readFileSync(new URL(`../../dist/wasm/zeroskip.${variant}.wasm`, import.meta.url)));
-    modules.set(variant, module);
+    module = new WebAssembly.Module(readFileSync(new URL(`../../dist/wasm/zeroskip.${build}.wasm`, import.meta.url)));
+    modules.set(build, module);
   }
   return module;
 }
@@ -36,7 +36,7 @@ export class Machine {
 
   static async open(variant: Variant, pages: number): Promise<Machine> {
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    return new Machine(await bindKernels(moduleOf(variant), memory), memory);
+    return new Machine(await bindKernels(moduleOf(variant), memory, moduleOf(`${variant}-extra`)), memory);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -24,6 +25,12 @@ test('a model in a worker says and computes what one here does', async () => {
   assert.is((await model.profile(feeds)).length, local.profile(feeds).length);
   await model.dispose();
   await rejects(() => model.run(feeds), 'DISPOSED');
+});
+
+test('bytes of another realm', async () => {
+  const other: Uint8Array = runInNewContext('Uint8Array.from(bytes)', { bytes });
+  for (const source of [other, other.buffer as ArrayBuffer])
+    assert.equal((await (await loadInWorker(shared, source)).run(feeds)).y, expected);
 });
 
 test('buffers are copied, or moved on demand', async () => {

@@ -1,9 +1,10 @@
 import { open as openFile, readFile } from 'node:fs/promises';
+import type { Build } from '../engine.ts';
 import type { ByteInput } from '../input.ts';
 
 /** Compiles one of the Wasm builds that ship beside the runtime. */
-export const compileBuild = async (variant: 'simd' | 'relaxed'): Promise<WebAssembly.Module> =>
-  WebAssembly.compile(await readFile(new URL(`../../../wasm/zeroskip.${variant}.wasm`, import.meta.url)));
+export const compileBuild = async (build: Build): Promise<WebAssembly.Module> =>
+  WebAssembly.compile(await readFile(new URL(`../../../wasm/zeroskip.${build}.wasm`, import.meta.url)));
 
 /** Opens a package: http(s), data and blob URLs by fetch, everything else as a file. */
 export async function open(location: string | URL, signal?: AbortSignal): Promise<ByteInput | Response> {

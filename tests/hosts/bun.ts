@@ -1,0 +1,25 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../support/sources.ts';
+import { bytesLoaded } from './bytes.ts';
+import type { Host } from './host.ts';
+import { runProgram } from './process.ts';
+
+/** The executables lie in packages of their own, one for each platform; npm installs those that fit. */
+const builds = join(root, 'node_modules', '@oven');
+const names = existsSync(builds) ? readdirSync(builds).sort() : [];
+const program = names.map((name) => join(builds, name, 'bin', 'bun')).find(existsSync);
+
+export const bunHost: Host = {
+  name: 'Bun',
+  example: 'bun',
+  unavailable: () => (program ? undefined : 'the npm package bun is not installed'),
+  async run(site) {
+    const { report, coldMs } = await runProgram(program!, ['run', '--no-install', 'main.ts'], site.folder);
+    return {
+      logits: report.logits,
+      coldMs,
+      bytes: await bytesLoaded(site, 'main.ts', report.variant, ['bun', 'node']),
+    };
+  },
+};
