@@ -5,6 +5,10 @@ import type { ErrorCode } from '../../src/errors.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { ZeroskipBackend } from '../../src/onnxruntime/backend.ts';
 import * as ort from '../../src/onnxruntime/index.ts';
+import { openOnnx } from '../../src/onnxruntime/onnx.ts';
+import { settingsOf } from '../../src/onnxruntime/options.ts';
+import { Session } from '../../src/onnxruntime/session.ts';
+import { Tensor } from '../../src/tensor.ts';
 import { expectAlike, expectOurs, mlpOnnx, reference, twoOutputsOnnx } from '../support/ort.ts';
 import { raises } from '../support/raises.ts';
 import { rejects } from '../support/rejects.ts';
@@ -12,6 +16,7 @@ import { rejects } from '../support/rejects.ts';
 const { InferenceSession } = ort;
 const onnx = mlpOnnx();
 const pkg = await compile(onnx);
+const simd = await compile(onnx, { target: 'simd' });
 const session = await InferenceSession.create(onnx);
 const tensor = (dims: number[], type: 'float32' | 'int32' = 'float32') =>
   new ort.Tensor(type, new Array(dims.reduce((a, b) => a * b, 1)).fill(1), dims);
@@ -94,6 +99,8 @@ test('options of the provider reach the compiler and the loader', async () => {
     freeDimensionOverrides: { batch: 1 },
   });
   expectOurs(packed);
+  const relaxed = { executionProviders: [{ name: 'zeroskip', target: 'relaxed' }] } as const;
+  await rejects(() => InferenceSession.create(simd, relaxed), 'INVALID_ARGUMENT', /relaxed/);
   await rejects(() => packed.run({ x: tensor([3, 12]) }), 'SHAPE_MISMATCH', /3x12/, /1x12/);
 });
 
@@ -118,6 +125,15 @@ test('feeds that do not fit', async () => {
     [{ x: tensor([0, 12]) }, 'SHAPE_MISMATCH', /'x'.*0x12/],
   ];
   for (const [feeds, code, pattern] of cases) await rejects(() => session.run(feeds as never), code, pattern);
+});
+
+test('feeds are looked at before anything is compiled for them', async () => {
+  const network = await openOnnx(onnx, settingsOf({}));
+  const handler = new Session(network);
+  await rejects(() => handler.run({}, { y: null }), 'MISSING_INPUT', /'x'/);
+  await rejects(() => handler.run({ x: tensor([1, 12], 'int32') }, { y: null }), 'TYPE_MISMATCH', /'x'/);
+  await rejects(() => handler.run({ x: tensor([1, 12]) }, { z: null }), 'INVALID_ARGUMENT', /'z'.*y/);
+  assert.is(network.ready({ x: new Tensor('float32', new Float32Array(12), [1, 12]) }), undefined);
 });
 
 test('tensors for outputs that do not fit are refused, and none is written', async () => {
