@@ -28,12 +28,12 @@ export async function cached(url: string | URL, options: CacheOptions = {}): Pro
   const { sha256, signal, onProgress } = options;
   const name = String(url);
   const version = sha256?.toLowerCase() ?? options.version ?? '';
-  const store = await storing(options, async () => openStore(options.store));
-  const kept = store && (await storing(options, () => store.get(name, version)));
+  const store = await storing(name, options, async () => openStore(options.store));
+  const kept = store && (await storing(name, options, () => store.get(name, version)));
   if (kept && (!sha256 || (await sha256Of(kept)) === version)) return kept;
   const bytes = await allBytes(url, { signal, onProgress });
   if (sha256) await expectSha256(bytes, version);
-  if (store) await storing(options, () => replace(store, name, version, bytes));
+  if (store) await storing(name, options, () => replace(store, name, version, bytes));
   return bytes;
 }
 
@@ -54,11 +54,17 @@ async function expectSha256(bytes: Uint8Array, expected: string): Promise<void> 
 }
 
 /** A failing store is reported and does without. */
-async function storing<T>({ onStoreError }: CacheOptions, action: () => Promise<T>): Promise<T | undefined> {
+async function storing<T>(
+  url: string,
+  { onStoreError }: CacheOptions,
+  action: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await action();
   } catch (cause) {
-    onStoreError?.(new ZeroskipError('STORAGE_ERROR', `cache: ${(cause as Error).message}`, { cause }));
+    onStoreError?.(
+      new ZeroskipError('STORAGE_ERROR', `cache: ${url} cannot be kept: ${(cause as Error).message}`, { cause }),
+    );
     return undefined;
   }
 }

@@ -10,11 +10,15 @@ import {
 } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
 import { hasRelaxedSimd, hasSimd } from './features.ts';
+import { classOf } from './input.ts';
 
 export type Variant = 'simd' | 'relaxed';
 
 /** A Wasm file: the core of a variant, or the second module with its rare kernels. */
 export type Build = Variant | `${Variant}-extra`;
+
+/** Where the Wasm files are: the folder that holds `zeroskip.simd.wasm` and so on, or the file of each build. */
+export type WasmPaths = string | URL | Partial<Record<Build, string | URL>>;
 
 /** The kernel modules, bound to one memory. */
 export interface Kernels {
@@ -27,7 +31,8 @@ export interface Kernels {
   setBounds(constants: number, arena: number, arenaEnd: number, slack: number, tables: number, tablesEnd: number): void;
 }
 
-const modules = new Map<Build, Promise<WebAssembly.Module>>();
+/** By build and file. */
+const modules = new Map<string, Promise<WebAssembly.Module>>();
 
 /** The build to use: what the caller and the package ask for, as far as the host can run it. */
 export function chooseVariant(packaged: 'simd' | 'relaxed' | 'both', wanted: Variant | undefined): Variant {
@@ -48,21 +53,44 @@ export function chooseVariant(packaged: 'simd' | 'relaxed' | 'both', wanted: Var
   return variant ?? (hasRelaxedSimd() ? 'relaxed' : 'simd');
 }
 
-/** The compiled module of a build; compiled once. */
-export function compiledModule(build: Build): Promise<WebAssembly.Module> {
-  let module = modules.get(build);
+/**
+ * The compiled module of a build; compiled once.
+ * @throws ZeroskipError `INVALID_ARGUMENT`, `FILE_ERROR`, `UNSUPPORTED_HOST`
+ */
+export async function compiledModule(build: Build, paths?: WasmPaths): Promise<WebAssembly.Module> {
+  const place = paths === undefined ? undefined : placeOf(build, paths);
+  const key = `${build} ${place}`;
+  let module = modules.get(key);
   if (!module) {
-    module = compileBuild(build).catch((cause: Error) => {
-      throw new ZeroskipError(
-        'FILE_ERROR',
-        `load: the kernels cannot be loaded: ${cause.message} (a host that cannot load them takes compiled ones as module and extra)`,
-        { cause },
-      );
-    });
-    modules.set(build, module);
-    module.catch(() => modules.delete(build));
+    module = compileBuild(build, place).catch(explained);
+    modules.set(key, module);
+    module.catch(() => modules.delete(key));
   }
   return module;
+}
+
+function placeOf(build: Build, paths: WasmPaths): string {
+  if (typeof paths === 'string' || classOf(paths) === 'URL')
+    return `${String(paths).replace(/\/?$/, '/')}zeroskip.${build}.wasm`;
+  const place = (paths as Partial<Record<Build, string | URL>>)[build];
+  if (!place)
+    throw new ZeroskipError('INVALID_ARGUMENT', `load: wasmPaths names no file for '${build}', which is needed here`);
+  return String(place);
+}
+
+/** Tells a host that compiles nothing from a file that is not there. */
+async function explained(cause: Error): Promise<never> {
+  const compiles = await WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)).catch(() => undefined);
+  const [code, message] = compiles
+    ? ([
+        'FILE_ERROR',
+        `the kernels cannot be loaded: ${cause.message} (wasmPaths can say where they are; hosts that cannot load them take compiled ones as module and extra)`,
+      ] as const)
+    : ([
+        'UNSUPPORTED_HOST',
+        "this host does not compile WebAssembly: a page needs 'wasm-unsafe-eval' in the script-src of its Content-Security-Policy, another host the option module",
+      ] as const);
+  throw new ZeroskipError(code, `load: ${message}`, { cause });
 }
 
 interface Exports extends Record<string, unknown> {

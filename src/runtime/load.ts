@@ -2,7 +2,7 @@ import { CHECK_LOOP, CHECK_OP, CHECK_SIZE, SLACK } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
 import type { Manifest } from '../package/format.ts';
 import { expectChecksum } from '../package/read.ts';
-import { bindKernels, chooseVariant, compiledModule, type Kernels, type Variant } from './engine.ts';
+import { bindKernels, chooseVariant, compiledModule, type Kernels, type Variant, type WasmPaths } from './engine.ts';
 import { engineClass } from './features.ts';
 import { classOf, InputReader, type Progress } from './input.ts';
 import { verified } from './integrity.ts';
@@ -16,6 +16,8 @@ export interface LoadOptions {
   module?: WebAssembly.Module;
   /** The same for the second module (`zeroskip/wasm/simd-extra`), which only packages with rare kernels need. */
   extra?: WebAssembly.Module;
+  /** Where the Wasm files are, where they are not beside the runtime: see {@link WasmPaths}. Only those that are needed are read. */
+  wasmPaths?: WasmPaths;
   /** The Wasm build to use; unset: `relaxed` where host and package allow it. */
   target?: Variant;
   /** Most memory the model may take, 1 GiB unless set. */
@@ -57,7 +59,7 @@ async function receive(reader: InputReader, options: LoadOptions): Promise<Model
   const variant = chooseVariant(manifest.target, options.target);
   const engine = options.engine ?? engineClass();
   const compiled = Promise.all([
-    options.module ?? compiledModule(variant),
+    options.module ?? compiledModule(variant, options.wasmPaths),
     manifest.extra ? (options.extra ?? extraOf(options, variant)) : undefined,
   ]);
   compiled.catch(() => undefined);
@@ -86,8 +88,8 @@ async function receive(reader: InputReader, options: LoadOptions): Promise<Model
 }
 
 /** The second module; a host that hands out its own core may not compile this one either. */
-async function extraOf({ module }: LoadOptions, variant: Variant): Promise<WebAssembly.Module> {
-  if (!module) return compiledModule(`${variant}-extra`);
+async function extraOf({ module, wasmPaths }: LoadOptions, variant: Variant): Promise<WebAssembly.Module> {
+  if (!module) return compiledModule(`${variant}-extra`, wasmPaths);
   throw new ZeroskipError(
     'INVALID_ARGUMENT',
     'load: this package has rare kernels, so beside module it needs the option extra: zeroskip/wasm/simd-extra or relaxed-extra',
@@ -109,7 +111,18 @@ export function placesOf(manifest: Manifest, map: MemoryMap, engine: 'narrow' | 
   return places;
 }
 
-const KNOWN = ['module', 'extra', 'target', 'maxBytes', 'threads', 'engine', 'signal', 'onProgress', 'sha256'];
+const KNOWN = [
+  'module',
+  'extra',
+  'wasmPaths',
+  'target',
+  'maxBytes',
+  'threads',
+  'engine',
+  'signal',
+  'onProgress',
+  'sha256',
+];
 
 function checkOptions(options: LoadOptions): void {
   const fail = (message: string): never => {
@@ -119,7 +132,7 @@ function checkOptions(options: LoadOptions): void {
   for (const key of Object.keys(options)) {
     if (!KNOWN.includes(key)) fail(`unknown option '${key}'; the options are ${KNOWN.join(', ')}`);
   }
-  const { threads, maxBytes, target, engine, signal, onProgress, sha256 } = options;
+  const { threads, maxBytes, target, engine, wasmPaths, signal, onProgress, sha256 } = options;
   if (threads !== undefined && threads !== 1) fail(`threads is 1, found ${threads}`);
   if (maxBytes !== undefined && !(typeof maxBytes === 'number' && maxBytes > 0))
     fail(`maxBytes is a positive number, found ${maxBytes}`);
@@ -131,6 +144,8 @@ function checkOptions(options: LoadOptions): void {
     if (options[name] !== undefined && classOf(options[name]) !== 'WebAssembly.Module')
       fail(`${name} is a WebAssembly.Module`);
   }
+  if (wasmPaths !== undefined && !/^(String|URL|Object)$/.test(classOf(wasmPaths)))
+    fail('wasmPaths is the URL of a folder, or an object of URLs');
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') fail('signal is an AbortSignal');
   if (onProgress !== undefined && typeof onProgress !== 'function') fail('onProgress is a function');
   if (sha256 !== undefined && !(typeof sha256 === 'string' && /^[0-9a-f]{64}$/i.test(sha256)))

@@ -30,6 +30,7 @@ export class Channel {
   private readonly queue: Call[] = [];
   private running: Call | undefined;
   private lost: ZeroskipError | undefined;
+  private watched = false;
   private models = 0;
   private id = 0;
 
@@ -37,13 +38,27 @@ export class Channel {
     this.worker = worker;
     if (worker.addEventListener) {
       worker.addEventListener('message', ({ data }: MessageEvent) => this.receive(data as Reply));
-      worker.addEventListener('error', (event: ErrorEvent) => this.lose(event.message || 'it could not be started'));
+      worker.addEventListener('error', (event: ErrorEvent) => {
+        // An error that nobody caught does not end a worker.
+        if (!this.watched) this.lose(event.message || 'it could not be started');
+      });
       worker.addEventListener('messageerror', () => this.lose('a message could not be read'));
+      this.watch().catch(() => undefined);
     } else {
       worker.on?.('message', (data) => this.receive(data as Reply));
       worker.on?.('error', (error) => this.lose((error as Error).message));
       worker.on?.('exit', (code) => this.lose(`it has exited with code ${code}`));
     }
+  }
+
+  /** Browsers do not tell that a worker has ended. A lock that it holds becomes free then; pages that are no secure context have none. */
+  private async watch(): Promise<void> {
+    const locks = globalThis.navigator?.locks;
+    if (!locks) return;
+    const lock = `zeroskip ${crypto.randomUUID()}`;
+    await this.call({ kind: 'hold', lock }, {});
+    this.watched = true;
+    await locks.request(lock, () => this.lose('it has ended'));
   }
 
   /** A number for a model that the worker has not used. */
@@ -102,7 +117,7 @@ export class Channel {
     }
     this.running = undefined;
     // Loaded before the abort came: nobody will ask for this model.
-    if (reply.kind === 'loaded' && call.options.signal?.aborted)
+    if (reply.kind === 'loaded' && call.request.kind === 'load' && call.options.signal?.aborted)
       this.call({ kind: 'dispose', model: call.request.model }, {}).catch(() => undefined);
     if (reply.kind === 'error') call.reject(new ZeroskipError(reply.code, reply.message));
     else call.resolve(reply.value);

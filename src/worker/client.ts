@@ -1,5 +1,6 @@
 /** A model behind a worker: the page stays responsive while it loads and runs. */
 import { ZeroskipError } from '../errors.ts';
+import type { WasmPaths } from '../runtime/engine.ts';
 import type { Feeds } from '../runtime/feeds.ts';
 import { classOf, type Progress } from '../runtime/input.ts';
 import type { ProfileEntry } from '../runtime/profile.ts';
@@ -36,13 +37,16 @@ export async function loadInWorker(
   source: string | URL | Uint8Array | ArrayBuffer,
   options: WorkerLoadOptions = {},
 ): Promise<WorkerModel> {
-  const { signal, onProgress, ...rest } = options;
+  const { signal, onProgress, wasmPaths, ...rest } = options;
+  const plainOptions = wasmPaths === undefined ? rest : { ...rest, wasmPaths: plainPaths(wasmPaths) };
   const channel = channels.get(worker) ?? new Channel(worker);
   channels.set(worker, channel);
   const model = channel.newModel();
-  const plain = /^(Uint8Array|ArrayBuffer)$/.test(classOf(source)) ? (source as Uint8Array) : String(source);
+  const plain = /^(Uint8Array|ArrayBuffer)$/.test(classOf(source))
+    ? (source as Uint8Array)
+    : absolute(source as string | URL);
   const facts = await channel.call<ModelFacts>(
-    { kind: 'load', model, source: plain, options: rest, progress: onProgress !== undefined },
+    { kind: 'load', model, source: plain, options: plainOptions, progress: onProgress !== undefined },
     { signal, onProgress, abort: { kind: 'abort', model } },
   );
   return new WorkerModel(channel, model, facts);
@@ -100,6 +104,21 @@ export class WorkerModel implements ModelFacts {
     return this.channel.call({ kind: 'dispose', model: this.model }, {});
   }
 }
+
+/** A location as it is seen from here: the address of the worker is another base. */
+function absolute(location: string | URL): string {
+  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
+  try {
+    return base ? new URL(location, base).href : String(location);
+  } catch {
+    return String(location);
+  }
+}
+
+const plainPaths = (paths: WasmPaths): WasmPaths =>
+  typeof paths === 'object' && classOf(paths) !== 'URL'
+    ? Object.fromEntries(Object.entries(paths).map(([build, place]) => [build, absolute(place)]))
+    : absolute(paths as string | URL);
 
 function plainFeeds(feeds: Feeds): PlainTensors {
   if (typeof feeds !== 'object' || feeds === null)

@@ -15,6 +15,7 @@ export type PlainTensors = Record<string, PlainTensor>;
 
 /** What a page asks of the worker. `model` numbers the loaded packages of one worker. */
 export type Request =
+  | { kind: 'hold'; lock: string }
   | { kind: 'load'; model: number; source: string | Uint8Array; options: PlainOptions; progress: boolean }
   | { kind: 'abort'; model: number }
   | { kind: 'run'; model: number; feeds: PlainTensors }
@@ -24,7 +25,7 @@ export type Request =
 /** Options of `load` that can be copied to another thread. */
 export type PlainOptions = Pick<
   LoadOptions,
-  'module' | 'extra' | 'target' | 'maxBytes' | 'threads' | 'engine' | 'sha256'
+  'module' | 'extra' | 'wasmPaths' | 'target' | 'maxBytes' | 'threads' | 'engine' | 'sha256'
 >;
 
 /** What a model says of itself. */
@@ -41,6 +42,7 @@ export interface ModelFacts {
 
 /** What the worker answers: one reply a request but `abort`, and progress while it loads. */
 export type Reply =
+  | { id: number; kind: 'held'; value: undefined }
   | { id: number; kind: 'loaded'; value: ModelFacts }
   | { id: number; kind: 'outputs'; value: PlainTensors }
   | { id: number; kind: 'profile'; value: ProfileEntry[] }

@@ -23,7 +23,21 @@ function live(number: number): Model {
 const plain = (outputs: Record<string, Tensor>): PlainTensors =>
   Object.fromEntries(Object.entries(outputs).map(([name, { type, data, dims }]) => [name, { type, data, dims }]));
 
+/** Holds a lock until this thread ends, which is how the page learns of that. */
+const hold = (lock: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const held = () => {
+      resolve();
+      return new Promise<never>(() => undefined);
+    };
+    navigator.locks.request(lock, held).catch(reject);
+  });
+
 async function answer(id: number, request: Request): Promise<Reply | undefined> {
+  if (request.kind === 'hold') {
+    await hold(request.lock);
+    return { id, kind: 'held', value: undefined };
+  }
   const { model } = request;
   switch (request.kind) {
     case 'load': {

@@ -1,7 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { useBrowser } from '../support/browser.ts';
 import { check, TOLERANCE } from './check.ts';
 import { HOSTS } from './index.ts';
+
+const browser = useBrowser();
 
 for (const host of HOSTS) {
   const reason = host.unavailable();
@@ -17,4 +20,5 @@ for (const host of HOSTS) {
   });
 }
 
+test.after(() => browser.release());
 test.run();

@@ -1,6 +1,7 @@
 /** `npm run test:hosts`: runs the examples on all hosts that are there (or those whose names contain an argument) and shows a table. */
 import { bytes, duration } from '../../src/cli/format.ts';
 import { table } from '../../src/cli/table.ts';
+import { useBrowser } from '../support/browser.ts';
 import { check, TOLERANCE } from './check.ts';
 import { HOSTS } from './index.ts';
 
@@ -12,6 +13,7 @@ const missing: string[] = [];
 const failed: string[] = [];
 const rows: string[][] = [];
 
+const browser = useBrowser();
 for (const host of chosen) {
   const reason = host.unavailable();
   if (reason) {
@@ -29,6 +31,8 @@ for (const host of chosen) {
     rows.push([host.name, 'no', '', '', '', '']);
   }
 }
+
+await browser.release();
 
 const right = (title: string) => ({ title, right: true });
 const columns = [{ title: 'host' }, { title: 'loads' }, { title: 'outputs' }, right('cold start'), right('runtime')];

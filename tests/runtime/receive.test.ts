@@ -75,7 +75,9 @@ test('a page instead of a package is called one', async () => {
 
 test('sections may not overlap, and none serves two purposes', async () => {
   const table = 64;
-  const overlapping = reseal(bytes, (_, view) => view.setUint32(table + SECTION_ENTRY, view.getUint32(table, true), true));
+  const overlapping = reseal(bytes, (_, view) =>
+    view.setUint32(table + SECTION_ENTRY, view.getUint32(table, true), true),
+  );
   await rejects(() => load(overlapping), 'INVALID_PACKAGE', /overlaps/);
 });
 

@@ -21,7 +21,7 @@ export async function webRuntime(base: string): Promise<typeof runtime> {
       write: false,
       format: 'esm',
       platform: 'browser',
-      define: { 'import.meta.url': JSON.stringify(`${base}/dist/src/runtime/host/web.js`) },
+      define: { 'import.meta.url': JSON.stringify(`${base}/dist/web/runtime.js`) },
       logLevel: 'silent',
     });
     writeFileSync(file, outputFiles[0].contents);

@@ -9,9 +9,12 @@ export function openStore(name = NAME): Store | undefined {
   return undefined;
 }
 
-/** The version travels in the query: Cache storage keys are URLs without fragments. */
-const key = (url: string, version: string): string =>
-  `${url}${url.includes('?') ? '&' : '?'}zeroskip=${encodeURIComponent(version)}`;
+/** The version travels in the query of the absolute URL: Cache storage keys have no fragments. */
+function key(url: string, version: string): string {
+  const whole = new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href);
+  whole.hash = '';
+  return `${whole}${whole.search ? '&' : '?'}zeroskip=${encodeURIComponent(version)}`;
+}
 
 function cacheStore(name: string): Store {
   return {
@@ -51,8 +54,9 @@ function databaseStore(name: string): Store {
       const transaction = database.transaction(TABLE, mode);
       const committed = new Promise<void>((resolve, reject) => {
         transaction.oncomplete = () => resolve();
-        transaction.onabort = () => reject(transaction.error);
+        transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was aborted'));
       });
+      committed.catch(() => undefined);
       const result = await action(transaction.objectStore(TABLE));
       await committed;
       return result;

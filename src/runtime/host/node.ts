@@ -2,9 +2,11 @@ import { open as openFile, readFile } from 'node:fs/promises';
 import type { Build } from '../engine.ts';
 import type { ByteInput } from '../input.ts';
 
-/** Compiles one of the Wasm builds that ship beside the runtime. */
-export const compileBuild = async (build: Build): Promise<WebAssembly.Module> =>
-  WebAssembly.compile(await readFile(new URL(`../../../wasm/zeroskip.${build}.wasm`, import.meta.url)));
+/** Compiles one of the Wasm builds: the file `place`, or the one that ships beside the runtime. */
+export async function compileBuild(build: Build, place?: string): Promise<WebAssembly.Module> {
+  const file = place ?? new URL(`../../../dist/wasm/zeroskip.${build}.wasm`, import.meta.url).href;
+  return WebAssembly.compile(await readFile(file.startsWith('file:') ? new URL(file) : file));
+}
 
 /** Opens a package: http(s), data and blob URLs by fetch, everything else as a file. */
 export async function open(location: string | URL, signal?: AbortSignal): Promise<ByteInput | Response> {
