@@ -19,6 +19,8 @@ const ENTRIES: Entries = {
   cache: 'src/cache/index',
   worker: 'src/worker/client',
   'worker-script': 'src/worker/script',
+  onnxruntime: 'src/onnxruntime/index',
+  'onnxruntime-lite': 'src/onnxruntime/lite',
 };
 
 mkdirSync(join(root, 'dist', 'wasm'), { recursive: true });
