@@ -11,7 +11,7 @@ const options = { executionProviders: ['zeroskip'] };
 
 // Runs on zeroskip.
 const session = await ort.InferenceSession.create(model, options);
-const { logits } = await session.run({ input: new ort.Tensor('float32', pixels(), [1, 1, 28, 28]) });
+const { logits } = await session.run({ input: new ort.Tensor('float32', pixels, [1, 1, 28, 28]) });
 
 // Has a node that zeroskip has no kernel for, so it runs on onnxruntime-web.
 const g = new GraphBuilder('sinh');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -8,12 +8,18 @@ import * as assert from 'uvu/assert';
 import { exportOnnx } from '../../src/compile.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { Tensor } from '../../src/tensor.ts';
+import { install } from '../hosts/bundlers.ts';
+import { stage } from '../hosts/site.ts';
 import { relativeError } from '../support/compare.ts';
 import { root, textOf } from '../support/sources.ts';
 
+const site = await stage('onnxruntime');
+install(site);
+for (const name of ['onnxruntime-common', 'onnxruntime-web'])
+  symlinkSync(join(root, 'node_modules', name), join(site.folder, 'node_modules', name), 'junction');
+
 function run(name: string): { digit?: number; logits: number[]; sinh?: number[] } {
-  const file = join(root, 'examples/onnxruntime', name);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [name], { cwd: site.folder, encoding: 'utf8' });
   assert.is(status, 0, stderr);
   return JSON.parse(stdout);
 }
@@ -69,11 +75,9 @@ test('what the recipe imports is there', async () => {
 test('the fallback of the recipe makes sessions of both', async () => {
   const code = snippets.find((text) => text.includes('export async function createSession'));
   assert.ok(code);
-  const folder = mkdtempSync(join(root, 'tests/onnxruntime/recipe-'));
-  const file = join(folder, 'recipe.mjs');
+  const file = join(site.folder, 'recipe.mjs');
   writeFileSync(file, code);
   const { createSession } = await import(String(pathToFileURL(file)));
-  rmSync(folder, { recursive: true });
   for (const [op, expected] of [
     ['Relu', 2],
     ['Sinh', Math.sinh(2)],
