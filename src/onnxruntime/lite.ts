@@ -7,6 +7,7 @@ import { register } from './register.ts';
 
 export * from 'onnxruntime-common';
 export { type ErrorCode, ZeroskipError } from '../errors.ts';
+export type { ZeroskipSessionFactory } from './inference_session.ts';
 export type { ZeroskipExecutionProviderOption } from './options.ts';
 export type { OrtModule, RegisterOptions } from './register.ts';
 export { InferenceSession, register };
