@@ -19,6 +19,7 @@ const LAYERS = [
   ['src/report/'],
   ['src/calibrate/', 'src/tune.ts', 'src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
   ['src/onnxruntime/'],
+  ['src/prune/'],
   ['src/cli/'],
 ];
 
