@@ -1,4 +1,5 @@
 export { setBounds } from './bounds';
+export { checksum } from './checksum';
 export { check, run } from './interpreter';
 
 import * as abi from './abi';

@@ -1,9 +1,9 @@
-/** Builds `dist/`: generated kernel tiles, both Wasm variants of both modules with asc, then JavaScript and types with tsc, and bundles for pages. */
+/** Builds `dist/`: generated kernel tiles, both Wasm variants of both modules with asc, then JavaScript and types with tsc, bundled. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleForPages } from './browser.ts';
+import { bundle, type Entries, pruneTypes } from './bundle.ts';
 import { cscSource } from './kernels/csc.ts';
 import { gemmSource } from './kernels/gemm.ts';
 import { spmmSource } from './kernels/spmm.ts';
@@ -11,6 +11,15 @@ import { spmmSource } from './kernels/spmm.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 const run = (command: string, ...args: string[]) => execFileSync(bin(command), args, { cwd: root, stdio: 'inherit' });
+
+/** What the exports of `package.json` name. */
+const ENTRIES: Entries = {
+  zeroskip: 'src/runtime/index',
+  compiler: 'src/index',
+  cache: 'src/cache/index',
+  worker: 'src/worker/client',
+  'worker-script': 'src/worker/script',
+};
 
 mkdirSync(join(root, 'dist', 'wasm'), { recursive: true });
 mkdirSync(join(root, 'assembly', 'generated'), { recursive: true });
@@ -22,7 +31,15 @@ for (const target of ['simd', 'relaxed']) {
   run('asc', 'assembly/extra.ts', '--config', 'asconfig.json', '--target', `${target}-extra`);
 }
 if (!process.argv.includes('--wasm')) {
+  for (const folder of ['build', 'dist/types', 'dist/node', 'dist/web'])
+    rmSync(join(root, folder), { recursive: true, force: true });
   run('tsc', '-p', 'tsconfig.build.json');
-  chmodSync(join(root, 'dist', 'src', 'cli', 'index.js'), 0o755);
-  await bundleForPages(join(root, 'dist'));
+  await bundle(root, 'node', { ...ENTRIES, cli: 'src/cli/index' });
+  await bundle(root, 'web', ENTRIES);
+  chmodSync(join(root, 'dist', 'node', 'cli.js'), 0o755);
+  pruneTypes(root, ENTRIES);
+  writeFileSync(
+    join(root, 'dist', 'wasm', 'module.d.ts'),
+    '/** A compiled build, where the host imports Wasm files as modules. */\ndeclare const module: WebAssembly.Module;\nexport default module;\n',
+  );
 }

@@ -43,9 +43,7 @@ async function bundle(code: string, options: BuildOptions = {}): Promise<Uint8Ar
 /** Scripts and Wasm modules that a page loads to run MobileNet on one thread, by runtime; the smallest build that each ships. */
 export const DOWNLOADS: Readonly<Record<string, () => Promise<Uint8Array[]>>> = {
   zeroskip: async () => [
-    await bundle(`export { load, Tensor } from './dist/src/runtime/index.js'`, {
-      alias: { '#host': join(ROOT, 'dist/src/runtime/host/web.js') },
-    }),
+    await bundle(`export { load, Tensor } from 'zeroskip'`),
     readFileSync(join(ROOT, 'dist/wasm/zeroskip.relaxed.wasm')),
   ],
   'ort-web': async () => [

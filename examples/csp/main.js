@@ -1,12 +1,12 @@
-import { cached } from './zeroskip/browser/cache.js';
-import { loadInWorker } from './zeroskip/browser/worker.js';
-import { load, Tensor } from './zeroskip/browser/zeroskip.js';
+import { cached } from './zeroskip/web/cache.js';
+import { loadInWorker } from './zeroskip/web/worker.js';
+import { load, Tensor } from './zeroskip/web/zeroskip.js';
 
 const output = document.querySelector('#result');
 try {
   const pkg = await cached('model.zsk', { version: '1' });
   const model = await load(pkg);
-  const worker = new Worker('zeroskip/browser/worker-script.js', { type: 'module' });
+  const worker = new Worker('zeroskip/web/worker-script.js', { type: 'module' });
   const inWorker = await loadInWorker(worker, pkg);
   const pixels = new Uint8Array(await (await fetch('digit.bin')).arrayBuffer());
   const input = new Tensor(

@@ -1,4 +1,4 @@
-import { load, Tensor } from './zeroskip/browser/zeroskip.js';
+import { load, Tensor } from './zeroskip/web/zeroskip.js';
 
 const model = await load('model.zsk');
 const pixels = new Uint8Array(await (await fetch('digit.bin')).arrayBuffer());

@@ -1,4 +1,4 @@
-import { load, Tensor } from './zeroskip/browser/zeroskip.js';
+import { load, Tensor } from './zeroskip/web/zeroskip.js';
 
 // A new name makes browsers fetch everything again.
 const CACHE = 'digits-1';

@@ -1,7 +1,7 @@
-import { loadInWorker } from './zeroskip/browser/worker.js';
-import { Tensor } from './zeroskip/browser/zeroskip.js';
+import { loadInWorker } from './zeroskip/web/worker.js';
+import { Tensor } from './zeroskip/web/zeroskip.js';
 
-const worker = new Worker('zeroskip/browser/worker-script.js', { type: 'module' });
+const worker = new Worker('zeroskip/web/worker-script.js', { type: 'module' });
 const model = await loadInWorker(worker, 'model.zsk');
 const pixels = new Uint8Array(await (await fetch('digit.bin')).arrayBuffer());
 const input = new Tensor(

@@ -2,9 +2,12 @@ import { ABI_VERSION } from '../../assembly/abi.ts';
 import type { Dim, DType } from '../tensor.ts';
 
 export const MAGIC = 0x314b535a; // 'ZSK1'
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 export const HEADER_BYTES = 64;
 export const SECTION_ALIGNMENT = 64;
+/** Bytes of an entry of the section table, and byte offsets of its u32 fields. */
+export const SECTION_ENTRY = 16;
+export const SECTION = { at: 0, bytes: 4, checksum: 8 } as const;
 export const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
 /** Byte offsets of the header's u32 fields. */
@@ -109,47 +112,30 @@ export interface Manifest {
   metadata: Record<string, string>;
 }
 
+/** Two running sums: see {@link checksum}. */
+export type Sums = readonly [a: number, b: number];
+
 /**
- * Two running sums over the file's u32 words except the checksum's own: `a += word`, `b += a`, modulo 2^32. Finds any flipped
- * byte and any swapped words; it is no protection against forgery, which the record checks are for. Takes the file in pieces, each but
- * the last a multiple of 4 bytes.
+ * Continues two running sums over u32 words, then over the bytes that are left: `a += word`, `b += a`, modulo 2^32. Unless given, `a` starts at the number of bytes
+ * and `b` at 0; pieces of a whole are multiples of 4 bytes, but for the last.
+ * Finds any flipped byte and any swapped words; it is no protection against forgery, which the record checks are for. The core's `checksum`
+ * is the same over memory.
  */
-export class Checksum {
-  private a: number;
-  private b = 0;
-  private at = 0;
-
-  constructor(fileBytes: number) {
-    this.a = fileBytes | 0;
+export function checksum(bytes: Uint8Array, start: Sums = [bytes.byteLength, 0], skip = -1): Sums {
+  const whole = bytes.byteLength & ~3;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let [a, b] = start;
+  for (let at = 0; at < whole; at += 4) {
+    if (at === skip || at === skip + 4) continue;
+    a = (a + view.getUint32(at, true)) | 0;
+    b = (b + a) | 0;
   }
-
-  add(piece: Uint8Array): this {
-    const whole = piece.byteLength >>> 2;
-    const words =
-      piece.byteOffset % 4 === 0
-        ? new Uint32Array(piece.buffer, piece.byteOffset, whole)
-        : new Uint32Array(new Uint8Array(piece.subarray(0, whole * 4)).buffer);
-    let { a, b } = this;
-    const own = (HEADER.checksum - this.at) / 4;
-    for (let i = 0; i < words.length; i++) {
-      if (i === own || i === own + 1) continue;
-      a = (a + words[i]) | 0;
-      b = (b + a) | 0;
-    }
-    for (let i = whole * 4; i < piece.byteLength; i++) {
-      a = (a + piece[i]) | 0;
-      b = (b + a) | 0;
-    }
-    this.a = a;
-    this.b = b;
-    this.at += piece.byteLength;
-    return this;
+  for (let at = whole; at < bytes.byteLength; at++) {
+    a = (a + bytes[at]) | 0;
+    b = (b + a) | 0;
   }
-
-  get sums(): [number, number] {
-    return [this.a >>> 0, this.b >>> 0];
-  }
+  return [a >>> 0, b >>> 0];
 }
 
-/** {@link Checksum} of a whole file. */
-export const checksum = (file: Uint8Array): [number, number] => new Checksum(file.byteLength).add(file).sums;
+/** {@link checksum} of the front of a file, up to the end of its manifest, without the two words that hold it. */
+export const frontChecksum = (front: Uint8Array): Sums => checksum(front, undefined, HEADER.checksum);

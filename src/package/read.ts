@@ -3,11 +3,15 @@ import {
   ABI_VERSION,
   checksum,
   FORMAT_VERSION,
+  frontChecksum,
   HEADER,
   HEADER_BYTES,
   MAGIC,
   MAX_MANIFEST_BYTES,
   type Manifest,
+  SECTION,
+  SECTION_ENTRY,
+  type Sums,
 } from './format.ts';
 import { validateManifest } from './validate.ts';
 
@@ -25,13 +29,14 @@ export interface Head {
   manifestBytes: number;
   manifestEnd: number;
   sections: number;
-  checksum: readonly [number, number];
+  checksum: Sums;
 }
 
 /** Where a section stands in the file. */
 export interface SectionRange {
   at: number;
   byteLength: number;
+  checksum: Sums;
 }
 
 export function invalid(message: string, cause?: unknown): never {
@@ -57,7 +62,7 @@ export function readHead(start: Uint8Array): Head {
   const bytes = u32(HEADER.bytes);
   const sections = u32(HEADER.sections);
   const manifestBytes = u32(HEADER.manifest);
-  const manifestEnd = HEADER_BYTES + sections * 8 + manifestBytes;
+  const manifestEnd = HEADER_BYTES + sections * SECTION_ENTRY + manifestBytes;
   if (manifestBytes > MAX_MANIFEST_BYTES || manifestEnd > bytes) invalid('the manifest does not fit the file');
   return {
     bytes,
@@ -68,33 +73,53 @@ export function readHead(start: Uint8Array): Head {
   };
 }
 
-/** Fails unless the sums are those of the header. */
-export function expectChecksum({ checksum }: Head, [a, b]: readonly [number, number]): void {
-  if (a !== checksum[0] || b !== checksum[1]) invalid('the checksum does not match: the file is damaged');
+/** Fails unless the sums are those that the file names. */
+export function expectChecksum([a, b]: Sums, found: Sums): void {
+  if (a !== found[0] || b !== found[1]) invalid('the checksum does not match: the file is damaged');
 }
 
-/** The header's kernel interface; looked at last, so that a damaged file is called damaged. */
-export function expectAbi(start: Uint8Array): void {
-  const abi = new DataView(start.buffer, start.byteOffset).getUint32(HEADER.abi, true);
-  if (abi !== ABI_VERSION) invalid(`kernel interface ${abi}, this runtime has ${ABI_VERSION}; compile the model again`);
+/** Fails unless what stands between sections is zero. */
+export function expectPadding(bytes: Uint8Array): void {
+  if (bytes.some((byte) => byte !== 0)) invalid('the space between sections is not zero: the file is damaged');
 }
 
 /**
- * Reads the section table and the manifest.
- * @param start the file up to the end of the manifest
+ * Checks and reads the front of a package: header, section table and manifest.
+ * @param front the file up to the end of the manifest
  */
-export function readManifest(head: Head, start: Uint8Array): { manifest: Manifest; sections: SectionRange[] } {
-  const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
+export function readFront(head: Head, front: Uint8Array): { manifest: Manifest; sections: SectionRange[] } {
+  expectChecksum(head.checksum, frontChecksum(front));
+  const view = new DataView(front.buffer, front.byteOffset, front.byteLength);
+  const abi = view.getUint32(HEADER.abi, true);
+  if (abi !== ABI_VERSION) invalid(`kernel interface ${abi}, this runtime has ${ABI_VERSION}; compile the model again`);
   const sections: SectionRange[] = [];
   for (let i = 0; i < head.sections; i++) {
-    const at = view.getUint32(HEADER_BYTES + i * 8, true);
-    const byteLength = view.getUint32(HEADER_BYTES + i * 8 + 4, true);
-    if (at + byteLength > head.bytes) invalid(`section ${i} reaches beyond the end of the file`);
-    sections.push({ at, byteLength });
+    const u32 = (field: number) => view.getUint32(HEADER_BYTES + i * SECTION_ENTRY + field, true);
+    const section = {
+      at: u32(SECTION.at),
+      byteLength: u32(SECTION.bytes),
+      checksum: [u32(SECTION.checksum), u32(SECTION.checksum + 4)] as const,
+    };
+    if (section.at + section.byteLength > head.bytes) invalid(`section ${i} reaches beyond the end of the file`);
+    sections.push(section);
   }
-  const manifest = parse(start.subarray(head.manifestEnd - head.manifestBytes, head.manifestEnd));
+  const manifest = parse(front.subarray(head.manifestEnd - head.manifestBytes));
   validateManifest(manifest, sections);
   return { manifest, sections };
+}
+
+/** Sections in the order of the file, empty ones left out; none may overlap another or the front. */
+export function inOrder(head: Head, sections: readonly SectionRange[]): (SectionRange & { index: number })[] {
+  const order = sections
+    .map((section, index) => ({ ...section, index }))
+    .filter(({ byteLength }) => byteLength > 0)
+    .sort((a, b) => a.at - b.at);
+  let end = head.manifestEnd;
+  for (const { at, byteLength, index } of order) {
+    if (at < end) invalid(`section ${index} overlaps what stands before it`);
+    end = at + byteLength;
+  }
+  return order;
 }
 
 /**
@@ -104,10 +129,16 @@ export function readManifest(head: Head, start: Uint8Array): { manifest: Manifes
 export function readPackage(file: Uint8Array): Package {
   const head = readHead(file);
   if (head.bytes !== file.byteLength) invalid(`${head.bytes} bytes expected, found ${file.byteLength}`);
-  expectChecksum(head, checksum(file));
-  expectAbi(file);
-  const { manifest, sections } = readManifest(head, file);
-  return { manifest, sections: sections.map(({ at, byteLength }) => file.subarray(at, at + byteLength)) };
+  const { manifest, sections } = readFront(head, file.subarray(0, head.manifestEnd));
+  const bytesOf = ({ at, byteLength }: SectionRange) => file.subarray(at, at + byteLength);
+  let end = head.manifestEnd;
+  for (const section of inOrder(head, sections)) {
+    expectPadding(file.subarray(end, section.at));
+    expectChecksum(section.checksum, checksum(bytesOf(section)));
+    end = section.at + section.byteLength;
+  }
+  expectPadding(file.subarray(end));
+  return { manifest, sections: sections.map(bytesOf) };
 }
 
 function parse(bytes: Uint8Array): Manifest {

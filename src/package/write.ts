@@ -4,12 +4,16 @@ import {
   ABI_VERSION,
   checksum,
   FORMAT_VERSION,
+  frontChecksum,
   HEADER,
   HEADER_BYTES,
   MAGIC,
   MAX_MANIFEST_BYTES,
   type Manifest,
+  SECTION,
   SECTION_ALIGNMENT,
+  SECTION_ENTRY,
+  type Sums,
 } from './format.ts';
 
 const align = (n: number): number => Math.ceil(n / SECTION_ALIGNMENT) * SECTION_ALIGNMENT;
@@ -22,7 +26,7 @@ export function writePackage(manifest: Manifest, sections: readonly (Uint8Array 
     'INVALID_MODEL',
     () => `the manifest takes ${json.byteLength} bytes, at most ${MAX_MANIFEST_BYTES} are allowed`,
   );
-  const manifestAt = HEADER_BYTES + sections.length * 8;
+  const manifestAt = HEADER_BYTES + sections.length * SECTION_ENTRY;
   let end = align(manifestAt + json.byteLength);
   const offsets = sections.map((section) => {
     const at = end;
@@ -39,14 +43,29 @@ export function writePackage(manifest: Manifest, sections: readonly (Uint8Array 
   view.setUint32(HEADER.manifest, json.byteLength, true);
   view.setUint32(HEADER.sections, sections.length, true);
   sections.forEach((section, i) => {
-    view.setUint32(HEADER_BYTES + i * 8, offsets[i], true);
-    view.setUint32(HEADER_BYTES + i * 8 + 4, section.byteLength, true);
+    const entry = HEADER_BYTES + i * SECTION_ENTRY;
+    view.setUint32(entry + SECTION.at, offsets[i], true);
+    view.setUint32(entry + SECTION.bytes, section.byteLength, true);
     const pieces = 'pieces' in section ? section.pieces : [{ at: 0, data: section }];
     for (const { at, data } of pieces) file.set(data, offsets[i] + at);
   });
   file.set(json, manifestAt);
-  const [a, b] = checksum(file);
-  view.setUint32(HEADER.checksum, a, true);
-  view.setUint32(HEADER.checksum + 4, b, true);
+  seal(file);
   return file;
+}
+
+/** Writes the checksums of a file whose header and section table stand; sections that lie outside of it keep theirs. */
+export function seal(file: Uint8Array): void {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const write = (field: number, [a, b]: Sums): void => {
+    view.setUint32(field, a, true);
+    view.setUint32(field + 4, b, true);
+  };
+  const end = HEADER_BYTES + view.getUint32(HEADER.sections, true) * SECTION_ENTRY;
+  for (let entry = HEADER_BYTES; entry < Math.min(end, file.byteLength - SECTION_ENTRY); entry += SECTION_ENTRY) {
+    const at = view.getUint32(entry + SECTION.at, true);
+    const bytes = view.getUint32(entry + SECTION.bytes, true);
+    if (at + bytes <= file.byteLength) write(entry + SECTION.checksum, checksum(file.subarray(at, at + bytes)));
+  }
+  write(HEADER.checksum, frontChecksum(file.subarray(0, end + view.getUint32(HEADER.manifest, true))));
 }

@@ -26,6 +26,8 @@ export interface Kernels {
   /** Runs records from `first` on until one comes next that does not lie in `[first, last)`, and returns its address. */
   run(first: number, last: number, thread: number, threads: number): number;
   check(first: number, last: number): bigint;
+  /** `checksum` of the package format over memory: `a` in the low half, `b` in the high one. */
+  checksum(at: number, bytes: number): bigint;
   setBounds(constants: number, arena: number, arenaEnd: number, slack: number, tables: number, tablesEnd: number): void;
 }
 
@@ -97,6 +99,7 @@ interface Exports extends Record<string, unknown> {
   table: WebAssembly.Table;
   run: Kernels['run'];
   check: Kernels['check'];
+  checksum: Kernels['checksum'];
   setBounds: Kernels['setBounds'];
 }
 
@@ -114,10 +117,10 @@ export async function bindKernels(
   second?: WebAssembly.Module,
 ): Promise<Kernels> {
   const exports = await instance(core, { memory }, 'module', 0);
-  const { run, check, table } = exports;
+  const { run, check, checksum, table } = exports;
   const marker = Number(exports.marker.value);
   const variant = marker & MARKER_RELAXED ? 'relaxed' : 'simd';
-  if (!second) return { variant, run, check, setBounds: exports.setBounds };
+  if (!second) return { variant, run, check, checksum, setBounds: exports.setBounds };
   table.grow(TABLE_LIMIT - table.length);
   const extra = await instance(second, { memory, table }, 'extra', MARKER_EXTRA);
   if (extra.marker.value !== (marker | MARKER_EXTRA))
@@ -126,6 +129,7 @@ export async function bindKernels(
     variant,
     run,
     check,
+    checksum,
     setBounds: (...bounds) => {
       exports.setBounds(...bounds);
       extra.setBounds(...bounds);

@@ -1,6 +1,7 @@
 import { CHECK_LOOP, CHECK_OP, CHECK_SIZE, SLACK } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
 import type { Manifest } from '../package/format.ts';
+import { expectChecksum } from '../package/read.ts';
 import { bindKernels, chooseVariant, compiledModule, type Kernels, type Variant, type WasmPaths } from './engine.ts';
 import { engineClass } from './features.ts';
 import { classOf, InputReader, type Progress } from './input.ts';
@@ -71,6 +72,11 @@ async function receive(reader: InputReader, options: LoadOptions): Promise<Model
   });
   const [core, extra] = await compiled;
   const kernels = await bindKernels(core, memory, extra);
+  for (const [section, at] of places) {
+    const { byteLength, checksum } = front.sections[section];
+    const sums = kernels.checksum(at, byteLength);
+    expectChecksum(checksum, [Number(sums & 0xffffffffn), Number((sums >> 32n) & 0xffffffffn)]);
+  }
   if (options.target && kernels.variant !== options.target) {
     throw new ZeroskipError(
       'INVALID_ARGUMENT',

@@ -1,11 +1,12 @@
-import { Checksum, HEADER_BYTES, type Manifest } from '../package/format.ts';
+import { checksum, HEADER_BYTES, type Manifest, type Sums } from '../package/format.ts';
 import {
-  expectAbi,
   expectChecksum,
+  expectPadding,
   type Head,
+  inOrder,
   invalid,
+  readFront,
   readHead,
-  readManifest,
   type SectionRange,
 } from '../package/read.ts';
 import type { InputReader } from './input.ts';
@@ -15,8 +16,6 @@ export interface Front {
   head: Head;
   manifest: Manifest;
   sections: readonly SectionRange[];
-  /** The file up to the end of the manifest. */
-  bytes: Uint8Array;
 }
 
 /**
@@ -36,67 +35,50 @@ export async function receiveFront(reader: InputReader): Promise<Front> {
     await expectAll(reader, head, more.subarray(bytes.byteLength), wanted);
     bytes = more;
   }
-  return { head, bytes, ...readManifest(head, bytes) };
+  return { head, ...readFront(head, bytes) };
 }
 
 /** Most bytes that are taken at once for what nobody has checked yet. */
 const PIECE = 1 << 20;
 
 /**
- * Reads the sections of a package, each to where `destination` says; those without one are checked and dropped.
+ * Reads the sections of a package, each to where `destination` says, for the caller to check; those without one are checked and dropped.
  * @throws ZeroskipError `INVALID_PACKAGE`, `FILE_ERROR`, `ABORTED`
  */
 export async function receiveSections(
   reader: InputReader,
-  { head, bytes, sections }: Front,
+  { head, sections }: Front,
   destination: (section: number) => Uint8Array | undefined,
 ): Promise<void> {
-  const sum = new Checksum(head.bytes);
-  let carried = bytes;
-  // Pieces of the sum are whole words, wherever sections begin and end.
-  const add = (piece: Uint8Array): void => {
-    const all = carried.byteLength === 0 ? piece : joined(carried, piece);
-    const whole = all.byteLength & ~3;
-    sum.add(all.subarray(0, whole));
-    carried = all.slice(whole);
-  };
-  add(new Uint8Array(0));
-  const scratch = new Uint8Array(Math.min(PIECE, head.bytes));
-  let at = bytes.byteLength;
-  const pass = async (end: number): Promise<void> => {
+  const order = inOrder(head, sections);
+  let at = head.manifestEnd;
+  const pad = async (end: number): Promise<void> => {
     while (at < end) {
-      const piece = scratch.subarray(0, Math.min(end - at, scratch.byteLength));
-      await expectAll(reader, head, piece, piece.byteLength);
-      add(piece);
-      at += piece.byteLength;
+      const padding = new Uint8Array(Math.min(end - at, PIECE));
+      await expectAll(reader, head, padding, padding.byteLength);
+      expectPadding(padding);
+      at += padding.byteLength;
     }
   };
-  const order = sections.map((section, index) => ({ ...section, index })).sort((a, b) => a.at - b.at);
-  for (const { at: start, byteLength, index } of order) {
-    if (byteLength === 0) continue;
-    if (start < at) invalid(`section ${index} overlaps what stands before it`);
-    await pass(start);
-    const target = destination(index);
-    if (!target) {
-      await pass(start + byteLength);
-      continue;
+  const sumsOf = async (bytes: number): Promise<Sums> => {
+    let sums: Sums = [bytes, 0];
+    for (let left = bytes; left > 0; ) {
+      const piece = new Uint8Array(Math.min(left, PIECE));
+      await expectAll(reader, head, piece, piece.byteLength);
+      sums = checksum(piece, sums);
+      left -= piece.byteLength;
     }
-    await expectAll(reader, head, target, byteLength);
-    add(target);
-    at += byteLength;
+    return sums;
+  };
+  for (const { at: start, byteLength, index, checksum: expected } of order) {
+    await pad(start);
+    const target = destination(index);
+    if (target) await expectAll(reader, head, target, byteLength);
+    else expectChecksum(expected, await sumsOf(byteLength));
+    at = start + byteLength;
   }
-  await pass(head.bytes);
-  sum.add(carried);
+  await pad(head.bytes);
   if ((await reader.fill(new Uint8Array(1))) > 0) invalid(`${head.bytes} bytes expected, found more`);
-  expectChecksum(head, sum.sums);
-  expectAbi(bytes);
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const all = new Uint8Array(a.byteLength + b.byteLength);
-  all.set(a);
-  all.set(b, a.byteLength);
-  return all;
 }
 
 async function expectAll(reader: InputReader, head: Head, target: Uint8Array, wanted: number): Promise<void> {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { parseAst } from 'rollup/parseAst';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AstNode, refusedBy } from '../support/ast.ts';
-import { root, textOf } from '../support/sources.ts';
+import { root } from '../support/sources.ts';
 
 /** Most bytes (brotli, quality 11) of the runtime with one core, and of a second module. */
 const LIMIT = 40_000;
@@ -15,16 +15,6 @@ const EXTRA_LIMIT = 12_000;
 /** What the runtime may consist of. */
 const ALLOWED =
   /^(src\/runtime\/|src\/package\/(format|read|validate)\.ts$|src\/(errors|tensor)\.ts$|assembly\/abi(\/|\.ts$)|node_modules\/@assemblyscript\/loader\/)/;
-
-/** `#host` as a browser resolves it, in the source tree. */
-const host: Plugin = {
-  name: 'host',
-  setup({ onResolve }) {
-    const target: string = JSON.parse(textOf('package.json')).imports['#host'].default;
-    const path = join(root, target.replace('./dist/', '').replace(/\.js$/, '.ts'));
-    onResolve({ filter: /^#host$/ }, () => ({ path }));
-  },
-};
 
 const options = {
   absWorkingDir: root,
@@ -36,7 +26,6 @@ const options = {
   platform: 'browser',
   format: 'esm',
   target: 'es2022',
-  plugins: [host],
   logLevel: 'silent',
 } satisfies BuildOptions;
 

@@ -18,6 +18,7 @@ const LAYERS = [
   ['src/host/'],
   ['src/report/'],
   ['src/calibrate/', 'src/tune.ts', 'src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
+  ['src/prune/'],
   ['src/cli/'],
 ];
 

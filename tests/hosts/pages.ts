@@ -16,7 +16,7 @@ interface Prepared {
 
 /** Copies what an example without a build step has of the package. */
 export function vendored(site: Site): Prepared {
-  for (const part of ['browser', 'wasm'])
+  for (const part of ['web', 'wasm'])
     cpSync(join(site.installed, 'dist', part), join(site.folder, 'zeroskip', part), { recursive: true });
   return { folder: site.folder };
 }

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { HEADER } from '../../src/package/format.ts';
+import { HEADER, SECTION_ENTRY } from '../../src/package/format.ts';
 import { load, type PackageSource } from '../../src/runtime/index.ts';
 import { reseal } from '../support/forge.ts';
 import { randomTensor } from '../support/graphs.ts';
 import { mlpPackage } from '../support/nets.ts';
 import { rejects } from '../support/rejects.ts';
+import { serve } from '../support/serve.ts';
 
 const bytes = mlpPackage();
 const feeds = { x: randomTensor([1, 12]) };
@@ -76,7 +75,9 @@ test('a page instead of a package is called one', async () => {
 
 test('sections may not overlap, and none serves two purposes', async () => {
   const table = 64;
-  const overlapping = reseal(bytes, (_, view) => view.setUint32(table + 8, view.getUint32(table, true), true));
+  const overlapping = reseal(bytes, (_, view) =>
+    view.setUint32(table + SECTION_ENTRY, view.getUint32(table, true), true),
+  );
   await rejects(() => load(overlapping), 'INVALID_PACKAGE', /overlaps/);
 });
 
@@ -85,7 +86,7 @@ test('a header that promises more than there is takes no memory for it', async (
   const huge = bytes.slice(0, 64);
   const view = new DataView(huge.buffer);
   view.setUint32(HEADER.bytes, 0xffffffff, true);
-  view.setUint32(HEADER.sections, 0x1fffff00, true);
+  view.setUint32(HEADER.sections, 0x0fffff00, true);
   await rejects(() => load(streamOf(huge, 64).stream), 'INVALID_PACKAGE', /cut off/);
   assert.ok(process.memoryUsage().arrayBuffers - before < 2 ** 24);
 });
@@ -124,23 +125,57 @@ test('a package of another hash is refused', async () => {
 
 test('a server that fails, and one that succeeds at the second try', async () => {
   let tries = 0;
-  const server = createServer((request, response) => {
-    if (request.url === '/gone') return response.writeHead(404).end('<html>');
-    if (request.url === '/page') return response.writeHead(200, { 'content-type': 'text/html' }).end('<html></html>');
+  const { base, close } = await serve((path, response) => {
+    if (path === '/gone') return response.writeHead(404).end('<html>');
+    if (path === '/page') return response.writeHead(200, { 'content-type': 'text/html' }).end('<html></html>');
     response.writeHead(200, { 'content-length': bytes.length });
     if (tries++ > 0) return response.end(bytes);
     response.write(bytes.subarray(0, 700), () => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
     await rejects(() => load(`${base}/gone`), 'FILE_ERROR', /404/);
     await rejects(() => load(`${base}/page`), 'INVALID_PACKAGE', /HTML page/);
     await rejects(() => load(`${base}/cut`), 'FILE_ERROR', /cannot be read/);
     assert.equal((await load(`${base}/cut`)).runSync(feeds).y, expected);
   } finally {
-    server.closeAllConnections();
-    server.close();
+    close();
+  }
+});
+
+test('the type that a server declares does not matter', async () => {
+  for (const type of ['text/html', 'application/json', undefined]) {
+    const { base, close } = await serve((_, response) => {
+      response.writeHead(200, type ? { 'content-type': type } : {}).end(bytes);
+    });
+    assert.equal((await load(`${base}/model.zsk`)).runSync(feeds).y, expected);
+    close();
+  }
+});
+
+test('an abort half-way ends the download, and the next load works', async () => {
+  const controller = new AbortController();
+  let ended: Promise<void> | undefined;
+  const { base, close } = await serve((_, response) => {
+    response.writeHead(200, { 'content-length': bytes.length });
+    if (ended) return response.end(bytes);
+    ended = new Promise((resolve) => response.on('close', resolve));
+    response.write(bytes.subarray(0, 700));
+  });
+  try {
+    const seen: number[] = [];
+    const options = {
+      signal: controller.signal,
+      onProgress: ({ loaded }: { loaded: number }) => {
+        seen.push(loaded);
+        if (loaded === 700) setTimeout(() => controller.abort(), 1);
+      },
+    };
+    await rejects(() => load(`${base}/model.zsk`, options), 'ABORTED');
+    assert.is(seen.at(-1), 700);
+    await ended;
+    assert.equal((await load(`${base}/model.zsk`)).runSync(feeds).y, expected);
+  } finally {
+    close();
   }
 });
 

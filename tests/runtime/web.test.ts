@@ -6,8 +6,9 @@ import * as assert from 'uvu/assert';
 import { load } from '../../src/runtime/index.ts';
 import { randomTensor } from '../support/graphs.ts';
 import { mlpPackage } from '../support/nets.ts';
+import { serve } from '../support/serve.ts';
 import { root } from '../support/sources.ts';
-import { serve, webRuntime } from '../support/web_runtime.ts';
+import { webRuntime } from '../support/web_runtime.ts';
 
 const bytes = mlpPackage();
 const feeds = { x: randomTensor([1, 12]) };

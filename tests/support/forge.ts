@@ -1,15 +1,13 @@
-import { checksum, HEADER, type Manifest } from '../../src/package/format.ts';
+import { HEADER, type Manifest, SECTION_ENTRY } from '../../src/package/format.ts';
 import { readPackage } from '../../src/package/read.ts';
-import { writePackage } from '../../src/package/write.ts';
+import { seal, writePackage } from '../../src/package/write.ts';
 
 /** A copy of a package with its checksum made to fit again after `change`. */
 export function reseal(file: Uint8Array, change: (bytes: Uint8Array, view: DataView) => void): Uint8Array {
   const bytes = file.slice();
   const view = new DataView(bytes.buffer);
   change(bytes, view);
-  const [a, b] = checksum(bytes);
-  view.setUint32(HEADER.checksum, a, true);
-  view.setUint32(HEADER.checksum + 4, b, true);
+  seal(bytes);
   return bytes;
 }
 
@@ -31,7 +29,7 @@ export function withManifest(file: Uint8Array, json: string | Uint8Array): Uint8
   const room = Math.max(0, text.length - new TextEncoder().encode(bare).length);
   const padded = writePackage({ ...manifest, name: 'x'.repeat(room) }, sections);
   return reseal(padded, (bytes, view) => {
-    const at = 64 + view.getUint32(HEADER.sections, true) * 8;
+    const at = 64 + view.getUint32(HEADER.sections, true) * SECTION_ENTRY;
     bytes.fill(0x20, at, at + view.getUint32(HEADER.manifest, true));
     bytes.set(text, at);
     if (text.length > 0) return;

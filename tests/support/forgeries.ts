@@ -1,5 +1,5 @@
 import { REC_ARENA, REC_BODY, REC_CONST, REC_SIZE, SLACK } from '../../assembly/abi.ts';
-import { HEADER, HEADER_BYTES } from '../../src/package/format.ts';
+import { HEADER, HEADER_BYTES, SECTION_ENTRY } from '../../src/package/format.ts';
 import { readPackage } from '../../src/package/read.ts';
 import type { Base } from './bases.ts';
 import { repack, reseal } from './forge.ts';
@@ -159,7 +159,7 @@ export function* sectionTable(base: Base, times: number, random: Random): Genera
   const old = new DataView(base.bytes.buffer, base.bytes.byteOffset);
   const word = (at: number, value: number) => reseal(base.bytes, (_, view) => view.setUint32(at, value, true));
   for (let i = 0; i < times; i++) {
-    const at = HEADER_BYTES + 4 * Math.floor(random() * count * 2);
+    const at = HEADER_BYTES + SECTION_ENTRY * Math.floor(random() * count) + 4 * Math.floor(random() * 2);
     const value = pick(values(old.getUint32(at, true), base.bytes.length), random);
     yield [`table word ${at} = ${value}`, word(at, value)];
   }

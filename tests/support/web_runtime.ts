@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -23,7 +21,7 @@ export async function webRuntime(base: string): Promise<typeof runtime> {
       write: false,
       format: 'esm',
       platform: 'browser',
-      define: { 'import.meta.url': JSON.stringify(`${base}/dist/src/runtime/host/web.js`) },
+      define: { 'import.meta.url': JSON.stringify(`${base}/dist/web/runtime.js`) },
       logLevel: 'silent',
     });
     writeFileSync(file, outputFiles[0].contents);
@@ -31,19 +29,4 @@ export async function webRuntime(base: string): Promise<typeof runtime> {
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** A server on this machine whose answers `answer` writes. */
-export async function serve(
-  answer: (path: string, response: ServerResponse) => void,
-): Promise<{ base: string; close(): void }> {
-  const server = createServer((request, response) => answer(request.url ?? '/', response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }

@@ -11,7 +11,7 @@ import { rejects } from '../support/rejects.ts';
 const bytes = mlpPackage();
 const feeds = { x: randomTensor([1, 12]) };
 const expected = (await load(bytes)).runSync(feeds).y;
-const start = () => new Worker(new URL('../../dist/src/worker/script.js', import.meta.url));
+const start = () => new Worker(new URL('../../dist/node/worker-script.js', import.meta.url));
 const shared = start();
 
 test('a model in a worker says and computes what one here does', async () => {

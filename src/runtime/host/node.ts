@@ -4,7 +4,7 @@ import type { ByteInput } from '../input.ts';
 
 /** Compiles one of the Wasm builds: the file `place`, or the one that ships beside the runtime. */
 export async function compileBuild(build: Build, place?: string): Promise<WebAssembly.Module> {
-  const file = place ?? new URL(`../../../wasm/zeroskip.${build}.wasm`, import.meta.url).href;
+  const file = place ?? new URL(`../../../dist/wasm/zeroskip.${build}.wasm`, import.meta.url).href;
   return WebAssembly.compile(await readFile(file.startsWith('file:') ? new URL(file) : file));
 }
 

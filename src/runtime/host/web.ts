@@ -3,10 +3,10 @@ import type { ByteInput } from '../input.ts';
 
 /** Written out, so that bundlers see the files; each is fetched only when it is needed. */
 const URLS: Record<Build, () => URL> = {
-  simd: () => new URL('../../../wasm/zeroskip.simd.wasm', import.meta.url),
-  relaxed: () => new URL('../../../wasm/zeroskip.relaxed.wasm', import.meta.url),
-  'simd-extra': () => new URL('../../../wasm/zeroskip.simd-extra.wasm', import.meta.url),
-  'relaxed-extra': () => new URL('../../../wasm/zeroskip.relaxed-extra.wasm', import.meta.url),
+  simd: () => new URL('../../../dist/wasm/zeroskip.simd.wasm', import.meta.url),
+  relaxed: () => new URL('../../../dist/wasm/zeroskip.relaxed.wasm', import.meta.url),
+  'simd-extra': () => new URL('../../../dist/wasm/zeroskip.simd-extra.wasm', import.meta.url),
+  'relaxed-extra': () => new URL('../../../dist/wasm/zeroskip.relaxed-extra.wasm', import.meta.url),
 };
 
 /** Compiles one of the Wasm builds, from `place` or beside the runtime, while it arrives where the server declares its type. */
