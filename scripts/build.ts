@@ -22,6 +22,9 @@ const ENTRIES: Entries = {
   image: 'src/image/index',
   labels: 'src/labels',
   npy: 'src/npy',
+
+  onnxruntime: 'src/onnxruntime/index',
+  'onnxruntime-lite': 'src/onnxruntime/lite',
 };
 
 mkdirSync(join(root, 'dist', 'wasm'), { recursive: true });

@@ -25,7 +25,22 @@ interface TypedArrayConstructor {
   readonly name: string;
 }
 
-const DTYPES = {
+/** Element type of a tensor, by its name in onnxruntime-common. */
+export type DType =
+  | 'float32'
+  | 'float64'
+  | 'float16'
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'bool';
+
+const DTYPES: Readonly<Record<DType, DTypeInfo>> = {
   float32: { bytes: 4, array: Float32Array },
   float64: { bytes: 8, array: Float64Array },
   float16: { bytes: 2, array: Uint16Array },
@@ -38,10 +53,7 @@ const DTYPES = {
   int64: { bytes: 8, array: BigInt64Array },
   uint64: { bytes: 8, array: BigUint64Array },
   bool: { bytes: 1, array: Uint8Array },
-} satisfies Record<string, DTypeInfo>;
-
-/** Element type of a tensor, by its name in onnxruntime-common. */
-export type DType = keyof typeof DTYPES;
+};
 
 /** One dimension: a number, or the name of a dimension that is bound later. */
 export type Dim = number | string;

@@ -28,7 +28,18 @@ export function expand(record: usize, thread: i32, threads: i32): void {
   const table = load<usize>(record, EXPAND_TABLE);
   const dst = load<usize>(record, EXPAND_DST);
   const last = shareEnd(count, thread, threads);
-  for (let i = shareStart(count, thread, threads); i < last; i++) {
+  let i = shareStart(count, thread, threads);
+  if (taps == 1 && width == 2 && numbers != 0) {
+    const scale = i32x4.splat(channelBytes);
+    const base = v128.load32_splat(table);
+    for (; i + 8 <= last; i += 8) {
+      const eight = v128.load(numbers + (<usize>i << 1));
+      const to = dst + (<usize>i << 2);
+      v128.store(to, i32x4.add(i32x4.mul(i32x4.extend_low_i16x8_u(eight), scale), base));
+      v128.store(to, i32x4.add(i32x4.mul(i32x4.extend_high_i16x8_u(eight), scale), base), 16);
+    }
+  }
+  for (; i < last; i++) {
     const number = numberAt(numbers, width, i);
     const channel = number / taps;
     const tap = number - channel * taps;
@@ -61,9 +72,21 @@ export function checkExpand(record: usize): i32 {
 
   if (numbers == 0) return count > limit ? EXPAND_LIMIT : 0;
   if (!constantReadable(field(record, EXPAND_NUMBERS), count * <f64>width)) return EXPAND_NUMBERS;
-  const below = <u32>limit;
-  for (let i: u32 = 0, end = <u32>count; i < end; i++) {
-    if (numberAt(numbers, width, i) >= below) return EXPAND_NUMBERS;
+  return greatest(numbers, width, <u32>count) < <u32>limit ? 0 : EXPAND_NUMBERS;
+}
+
+/** The greatest of `count` numbers, at least one. */
+function greatest(numbers: usize, width: u32, count: u32): u32 {
+  let top: u32 = 0;
+  let i: u32 = 0;
+  if (width == 2) {
+    let tops = i16x8.splat(0);
+    for (; i + 8 <= count; i += 8) tops = i16x8.max_u(tops, v128.load(numbers + (<usize>i << 1)));
+    const four = i32x4.max_u(i32x4.extend_low_i16x8_u(tops), i32x4.extend_high_i16x8_u(tops));
+    const even = max<u32>(i32x4.extract_lane(four, 0), i32x4.extract_lane(four, 2));
+    const odd = max<u32>(i32x4.extract_lane(four, 1), i32x4.extract_lane(four, 3));
+    top = max(even, odd);
   }
-  return 0;
+  for (; i < count; i++) top = max(top, numberAt(numbers, width, i));
+  return top;
 }

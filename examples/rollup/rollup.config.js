@@ -21,7 +21,7 @@ const copyFiles = {
 };
 
 export default {
-  input: 'src/main.js',
+  input: ['src/main.js'],
   output: { dir: 'dist', format: 'es', compact: !development, sourcemap: development },
   plugins: [nodeResolve({ browser: true }), copyFiles],
 };

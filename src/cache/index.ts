@@ -63,7 +63,11 @@ async function storing<T>(
     return await action();
   } catch (cause) {
     onStoreError?.(
-      new ZeroskipError('STORAGE_ERROR', `cache: ${url} cannot be kept: ${(cause as Error).message}`, { cause }),
+      new ZeroskipError(
+        'STORAGE_ERROR',
+        `cache: ${url} cannot be kept: ${(cause as Error).message || (cause as Error).name}`,
+        { cause },
+      ),
     );
     return undefined;
   }

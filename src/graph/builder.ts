@@ -10,7 +10,8 @@ export type Weights =
   | CsrArrays
   | BsrArrays;
 
-type Attrs = Record<string, Attr>;
+/** Attributes of a node by their ONNX names. */
+export type Attrs = Record<string, Attr>;
 
 /** Attributes of a convolution; `kernel_shape` is needed with sparse weights of more than one tap (`[M, C / group * kh * kw]`). */
 export interface ConvOptions {

@@ -4,7 +4,7 @@ import { HIGH, histogram, type Summary, summarize } from './summary.ts';
 import { element, path, text } from './svg.ts';
 
 /** The zeros of one layer: the share of each channel. */
-interface ChartLayer {
+export interface ChartLayer {
   node: string;
   apoz: readonly number[];
 }

@@ -1,6 +1,6 @@
 import { ensure } from '../errors.ts';
 
-type Indices = ArrayLike<number>;
+export type Indices = ArrayLike<number>;
 
 /** Compressed sparse rows: row r has `values[rowPtr[r] … rowPtr[r+1])` in the columns `colIdx[…]`, which ascend. */
 export interface CsrArrays {

@@ -4,8 +4,8 @@ import type { Reply, Request } from './protocol.ts';
 
 /** A Web Worker, or a Worker of `node:worker_threads`. */
 export interface WorkerLike {
-  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
-  addEventListener?(type: string, listener: (event: never) => void): void;
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  addEventListener?(type: string, listener: (event: Event) => void): void;
   on?(type: string, listener: (value: unknown) => void): unknown;
 }
 
@@ -37,10 +37,10 @@ export class Channel {
   constructor(worker: WorkerLike) {
     this.worker = worker;
     if (worker.addEventListener) {
-      worker.addEventListener('message', ({ data }: MessageEvent) => this.receive(data as Reply));
-      worker.addEventListener('error', (event: ErrorEvent) => {
+      worker.addEventListener('message', (event) => this.receive((event as MessageEvent<Reply>).data));
+      worker.addEventListener('error', (event) => {
         // An error that nobody caught does not end a worker.
-        if (!this.watched) this.lose(event.message || 'it could not be started');
+        if (!this.watched) this.lose((event as ErrorEvent).message || 'it could not be started');
       });
       worker.addEventListener('messageerror', () => this.lose('a message could not be read'));
       this.watch().catch(() => undefined);
@@ -103,7 +103,7 @@ export class Channel {
   private stop(call: Call): void {
     const waiting = this.queue.indexOf(call);
     if (waiting >= 0) this.queue.splice(waiting, 1);
-    else if (call.options.abort) this.worker.postMessage({ id: 0, request: call.options.abort });
+    else if (call.options.abort) this.worker.postMessage({ id: 0, request: call.options.abort }, []);
     call.reject(aborted(call.options.signal!));
   }
 

@@ -9,6 +9,7 @@ import { Channel, type WorkerLike } from './channel.ts';
 import type { ModelFacts, PlainOptions, PlainTensors } from './protocol.ts';
 
 export type { WorkerLike } from './channel.ts';
+export type { ModelFacts, PlainOptions } from './protocol.ts';
 
 export interface WorkerLoadOptions extends PlainOptions {
   /** Stops loading: `loadInWorker` then rejects with `ABORTED`. */
@@ -65,6 +66,7 @@ export class WorkerModel implements ModelFacts {
   private readonly channel: Channel;
   private readonly model: number;
 
+  /** @internal Models come from {@link loadInWorker}. */
   constructor(channel: Channel, model: number, facts: ModelFacts) {
     this.channel = channel;
     this.model = model;

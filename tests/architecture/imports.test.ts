@@ -19,6 +19,8 @@ const LAYERS = [
   ['src/host/'],
   ['src/report/'],
   ['src/calibrate/', 'src/tune.ts', 'src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
+  ['src/onnxruntime/'],
+  ['src/prune/'],
   ['src/cli/'],
 ];
 
@@ -40,7 +42,8 @@ const PACKAGES: [RegExp, RegExp][] = [
   [/^src\/image\/module\.ts$/, /^#image-host$/],
   [/^src\/cache\/index\.ts$/, /^#cache-host$/],
   [/^src\/worker\/script\.ts$/, /^#worker-host$/],
-  [/^src\/(compile|inspect)\.ts$/, /^#compiler-host$/],
+  [/^src\/(compile|inspect|onnxruntime\/onnx)\.ts$/, /^#compiler-host$/],
+  [/^src\/onnxruntime\//, /^onnxruntime-common$/],
   [/^src\/onnx\//, /^@bufbuild\/protobuf\/wire$/],
   [/^src\/cli\/npz\.ts$/, /^fflate$/],
   [/^src\/cli\//, /^node:/],

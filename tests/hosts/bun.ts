@@ -8,14 +8,14 @@ import { runProgram } from './process.ts';
 /** The executables lie in packages of their own, one for each platform; npm installs those that fit. */
 const builds = join(root, 'node_modules', '@oven');
 const names = existsSync(builds) ? readdirSync(builds).sort() : [];
-const program = names.map((name) => join(builds, name, 'bin', 'bun')).find(existsSync);
+export const bunPath = names.map((name) => join(builds, name, 'bin', 'bun')).find(existsSync);
 
 export const bunHost: Host = {
   name: 'Bun',
   example: 'bun',
-  unavailable: () => (program ? undefined : 'the npm package bun is not installed'),
+  unavailable: () => (bunPath ? undefined : 'the npm package bun is not installed'),
   async run(site) {
-    const { report, coldMs } = await runProgram(program!, ['run', '--no-install', 'main.ts'], site.folder);
+    const { report, coldMs } = await runProgram(bunPath!, ['run', '--no-install', 'main.ts'], site.folder);
     return {
       logits: report.logits,
       coldMs,

@@ -28,6 +28,8 @@ export interface Bundler {
   env?(mode: Mode): NodeJS.ProcessEnv;
   /** The folder that a server then serves. */
   output: string;
+  /** Wasm files that it puts there: it finds all four, or the configuration names two. */
+  wasmFiles: number;
 }
 
 const bin = (file: string): string => join('node_modules', file);
@@ -38,18 +40,21 @@ export const BUNDLERS: readonly Bundler[] = [
     example: 'vite',
     command: (mode) => [bin('vite/bin/vite.js'), 'build', '--mode', mode, '--logLevel', 'warn'],
     output: 'dist',
+    wasmFiles: 4,
   },
   {
     name: 'webpack',
     example: 'webpack',
     command: (mode) => [bin('webpack-cli/bin/cli.js'), 'build', '--mode', mode],
     output: '.',
+    wasmFiles: 4,
   },
   {
     name: 'esbuild',
     example: 'esbuild',
     command: (mode) => ['build.mjs', `--${mode}`],
     output: '.',
+    wasmFiles: 2,
   },
   {
     name: 'Rollup',
@@ -57,6 +62,7 @@ export const BUNDLERS: readonly Bundler[] = [
     command: () => [bin('rollup/dist/bin/rollup'), '-c', '--silent'],
     env: (mode) => ({ NODE_ENV: mode }),
     output: '.',
+    wasmFiles: 2,
   },
 ];
 

@@ -30,7 +30,8 @@ export async function startWorkerd(site: Site, entry: string) {
     cf: false,
   });
   await miniflare.ready;
-  return { miniflare, files: [new TextEncoder().encode(script), ...wasm.map(({ contents }) => contents)] };
+  const bucket = (await miniflare.getR2Bucket('MODELS')) as unknown as Bucket;
+  return { miniflare, bucket, files: [new TextEncoder().encode(script), ...wasm.map(({ contents }) => contents)] };
 }
 
 function unavailable(): string | undefined {
@@ -47,9 +48,8 @@ export const workerdHost: Host = {
   example: 'cloudflare-workers',
   unavailable,
   async run(site) {
-    const { miniflare, files } = await startWorkerd(site, 'src/index.js');
+    const { miniflare, bucket, files } = await startWorkerd(site, 'src/index.js');
     try {
-      const bucket = (await miniflare.getR2Bucket('MODELS')) as unknown as Bucket;
       await bucket.put('model.zsk', site.model);
       const began = performance.now();
       const response = await miniflare.dispatchFetch('http://localhost/', { method: 'POST', body: site.digit });

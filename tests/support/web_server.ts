@@ -39,7 +39,6 @@ export async function serve(folder: string, headers: Readonly<Record<string, str
       response.setHeader(name, value);
     const route = routes.get(path);
     if (route) return route(request, response);
-    if (path === '/favicon.ico') return response.writeHead(204).end();
     const file = join(folder, path.endsWith('/') ? `${path}index.html` : path);
     if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return response.writeHead(404).end();
     const body = readFileSync(file);

@@ -11,6 +11,7 @@ export default {
     const pixels = new Uint8Array(await request.arrayBuffer());
     try {
       model ??= await open(env);
+      if (!model) return new Response('there is no model.zsk in the bucket\n', { status: 503 });
       const values = Float32Array.from(pixels, (p) => (p / 255 - 0.1307) / 0.3081);
       const { logits } = await model.run({ input: new Tensor('float32', values, [1, 1, 28, 28]) });
       const scores = [...logits.data];
@@ -26,6 +27,5 @@ export default {
 /** The package streams from the bucket into the memory of the model. */
 async function open(env) {
   const object = await env.MODELS.get('model.zsk');
-  if (!object) throw new Error('there is no model.zsk in the bucket');
-  return load(object.body, { module: simd });
+  return object ? load(object.body, { module: simd }) : undefined;
 }
