@@ -22,7 +22,6 @@ const ENTRIES: Entries = {
   image: 'src/image/index',
   labels: 'src/labels',
   npy: 'src/npy',
-
   onnxruntime: 'src/onnxruntime/index',
   'onnxruntime-lite': 'src/onnxruntime/lite',
 };

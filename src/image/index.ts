@@ -1,5 +1,5 @@
 /** Pictures to tensors and back. */
-export type { ImageDataLike } from './canvas.ts';
+export type { Canvas, HostCanvas, ImageDataLike } from './canvas.ts';
 export type { Fit, ImageOptions, Resize } from './options.ts';
 export type { Placement } from './placement.ts';
 export { type ImagePreprocessor, imagePreprocessor } from './preprocessor.ts';
