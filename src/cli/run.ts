@@ -1,5 +1,6 @@
 import { ensure } from '../errors.ts';
 import { readBytes } from '../host/node.ts';
+import { toNpy } from '../npy.ts';
 import { readPackage } from '../package/read.ts';
 import { load } from '../runtime/load.ts';
 import { numbersOf, showDims, type Tensor } from '../tensor.ts';
@@ -7,7 +8,6 @@ import type { Command } from './command.ts';
 import { FEED_OPTIONS, feedsFrom } from './feeds.ts';
 import { expectFolder, fileName, writeFolder } from './files.ts';
 import { duration } from './format.ts';
-import { formatNpy } from './npy.ts';
 import { inFile } from './source.ts';
 import { table } from './table.ts';
 
@@ -112,7 +112,7 @@ const showNumber = (x: number | null): string => (x === null ? '-' : String(Numb
 function write(folder: string, outputs: Record<string, Tensor>): void {
   const files = Object.entries(outputs).map(([name, tensor]) => ({
     name: `${fileName(name)}.npy`,
-    bytes: formatNpy(tensor),
+    bytes: toNpy(tensor),
   }));
   const same = files.find(
     ({ name }, i) => files.findIndex((other) => other.name.toLowerCase() === name.toLowerCase()) !== i,
