@@ -4,9 +4,10 @@ import { importsOf, sourcesIn, textOf } from '../support/sources.ts';
 
 /** An import may only point to an earlier layer, or to its own. Files of one line are one layer. */
 const LAYERS = [
-  ['src/errors.ts'],
+  ['src/errors.ts', 'src/words.ts'],
   ['src/tensor.ts'],
   ['src/npy.ts', 'src/labels.ts'],
+  ['src/arrays/'],
   ['src/sparse/'],
   ['src/graph/'],
   ['src/ops/'],
@@ -45,7 +46,7 @@ const PACKAGES: [RegExp, RegExp][] = [
   [/^src\/(compile|inspect|onnxruntime\/onnx)\.ts$/, /^#compiler-host$/],
   [/^src\/onnxruntime\//, /^onnxruntime-common$/],
   [/^src\/onnx\//, /^@bufbuild\/protobuf\/wire$/],
-  [/^src\/cli\/npz\.ts$/, /^fflate$/],
+  [/^src\/arrays\/npz\.ts$/, /^fflate$/],
   [/^src\/cli\//, /^node:/],
 ];
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatNpz } from '../../src/cli/npz.ts';
+import { formatNpz } from '../../src/arrays/npz.ts';
 import { compile } from '../../src/compile.ts';
 import { toNpy } from '../../src/npy.ts';
 import { Tensor } from '../../src/tensor.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatNpz } from '../../src/cli/npz.ts';
+import { formatNpz } from '../../src/arrays/npz.ts';
 import { toNpy } from '../../src/npy.ts';
 import { Tensor } from '../../src/tensor.ts';
 import { digits, facts, fixture, scratch, zeroskip } from '../support/cli.ts';

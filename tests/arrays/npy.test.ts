@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseNpy } from '../../src/cli/npy.ts';
+import { parseNpy } from '../../src/arrays/npy.ts';
 import { toNpy } from '../../src/npy.ts';
 import { Tensor } from '../../src/tensor.ts';
 import { raises } from '../support/raises.ts';

@@ -1,10 +1,6 @@
 import { ensure } from '../errors.ts';
-import { readBytes } from '../host/node.ts';
 import { fromNpy } from '../npy.ts';
 import type { Tensor } from '../tensor.ts';
-
-/** Reads a .npy file. */
-export const readNpy = async (path: string): Promise<Tensor> => parseNpy(await readBytes(path), path);
 
 /**
  * A tensor of a type that networks here take.
