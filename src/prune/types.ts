@@ -14,6 +14,8 @@ export interface Layer {
   rows: number;
   cols: number;
   groups: number;
+  /** Extents of a filter, of which `taps` is the product; none for Gemm and MatMul. */
+  kernel: readonly number[];
   taps: number;
   outStride: number;
   inStride: number;
@@ -44,11 +46,14 @@ export type Pattern =
   | { kind: 'block'; rows: number; cols: number }
   | { kind: 'channel' };
 
-/** What calibration data say of a layer's input: X has a column for each sample and position, a row for each column of W. */
+/**
+ * What calibration data say of a layer's input: X has a column for each sample and position, a row for each column of W. A grouped Conv has one X
+ * for each group; the rows of group g stand from `g * cols` on.
+ */
 export interface InputStats {
   /** Samples times positions: columns of X. */
   count: number;
-  /** Squared L2 norm of each row of X: sum over n of X[c, n]^2. */
+  /** Squared L2 norm of each row of X: sum over n of X[c, n]^2; `groups * cols` of them, as of `sums`. */
   squares: Float64Array;
   /** Sum of each row of X. */
   sums: Float64Array;
@@ -90,6 +95,10 @@ export interface Criterion {
   summary: string;
   /** Calibration data that it needs. */
   needs: 'nothing' | 'inputs' | 'gram' | 'outputs';
+  /** `row` if weights compare within their row only, which then keeps its share of an unstructured pattern. */
+  per?: 'row';
+  /** Scores of different layers are of one scale; others are normalised by layer before they compare. */
+  comparable?: true;
   /** Score of each weight, `[rows, cols]` row-major. */
   weights?(context: ScoreContext): Float32Array;
   /** Score of each output, for the pattern `channel`. */
