@@ -69,11 +69,11 @@ export class Slots {
     if (reason) this.reasons.set(low, reason);
   }
 
-  /** No channel of `axis` can be removed; the first reason counts. */
-  block({ first, size }: Axis, reason: string): void {
+  /** No channel of `axis` can be removed; the first reason counts unless `replace` is set. */
+  block({ first, size }: Axis, reason: string, replace = false): void {
     for (let slot = first; slot < first + size; slot++) {
       const channel = this.channel(slot);
-      if (!this.reasons.has(channel)) this.reasons.set(channel, reason);
+      if (replace || !this.reasons.has(channel)) this.reasons.set(channel, reason);
     }
   }
 

@@ -1,13 +1,14 @@
 import type { Tensor } from '../../tensor.ts';
 import type { Editor } from '../edit.ts';
 import type { Graph, Node } from '../ir.ts';
+import { range } from '../linear.ts';
 import { type Axis, type Operand, Slots } from './axes.ts';
 
 /** Index of the other axis for an index of this one, -1 for none. */
 export type IndexMap = (index: number) => number;
 
 /** Index j of `b` goes together with index `map(j)` of `a`. */
-interface Link {
+export interface Link {
   node: Node;
   a: [Operand, number];
   b: [Operand, number];
@@ -70,6 +71,7 @@ export class Coupling {
   readonly batched = new Set<string>();
   readonly siteAxes = new Map<Site, Set<string>>();
   private readonly links = new Map<string, Link[]>();
+  private readonly linksOfNode = new Map<Node, Link[]>();
   private readonly sitesAt = new Map<string, Site[]>();
   private readonly blocks = new Map<string, string>();
   private readonly queue: Axis[] = [];
@@ -106,10 +108,34 @@ export class Coupling {
       if (weight.dims[axis] > 1) this.activate(weight, axis);
       this.follow();
     }
+    for (const node of graph.nodes) if (JOINS.has(node.op)) this.crossed(node);
+  }
+
+  /** Blocks channels that two operands of a node have along different axes of its output. */
+  private crossed({ op, name, outputs: [y] }: Node): void {
+    const rank = this.shadow.values.get(y)?.dims?.length ?? 0;
+    const axes = range(rank).flatMap((axis) => this.activeAxis(y, axis) ?? []);
+    const channelsOf = ({ first, size }: Axis) => range(size).map((i) => this.slots.channel(first + i));
+    for (const [i, axis] of axes.entries()) {
+      const seen = new Set(axes.slice(0, i).flatMap(channelsOf));
+      if (!channelsOf(axis).some((channel) => seen.has(channel))) continue;
+      this.slots.block(axis, `${op} '${name}' joins branches that have them at different places`, true);
+    }
   }
 
   producer(value: string): Node | undefined {
     return this.nodes.get(value);
+  }
+
+  /** Links that a node makes between axes of its operands and outputs. */
+  linksOf(node: Node): readonly Link[] {
+    return this.linksOfNode.get(node) ?? [];
+  }
+
+  /** An axis of a computed value, if it carries channels. */
+  activeAxis(value: string, axis: number): Axis | undefined {
+    const found = this.slots.find(value, axis);
+    return found && this.active.has(found) ? found : undefined;
   }
 
   /** The nodes that read a value. */
@@ -120,6 +146,9 @@ export class Coupling {
   link(node: Node, a: [Operand, number], b: [Operand, number], map?: IndexMap): void {
     if (a[0].dims[a[1]] <= 1 || b[0].dims[b[1]] <= 1) return;
     const link: Link = { node, a, b, map };
+    const own = this.linksOfNode.get(node);
+    if (own) own.push(link);
+    else this.linksOfNode.set(node, [link]);
     for (const end of [a, b]) {
       const id = idOf(...end);
       const list = this.links.get(id);

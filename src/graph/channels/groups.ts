@@ -39,7 +39,7 @@ export interface Channels {
 /** Rounds of choices: which of several axes carries the channels of a single one. */
 const ROUNDS = 4;
 
-const ONE = 'it has a single channel';
+const ONE = 'its channels only go all together';
 
 /**
  * The groups of channels of a graph. `shadow` has bound dims and computed constants under the same value names; it may be the graph itself.
