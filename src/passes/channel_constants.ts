@@ -121,7 +121,9 @@ function evaluated(node: Node, axis: Axis, context: Context): Float32Array | und
     note(reasons, coupling.slots.channel(axis.first + c), `${node.op} '${node.name}' joins two branches`);
   });
   if (!known.includes(true)) return undefined;
-  const filled = operands.map((tensor, i) => tensor ?? (node.inputs[i] ? new Tensor('float32', [Number.NaN]) : undefined));
+  const filled = operands.map(
+    (tensor, i) => tensor ?? (node.inputs[i] ? new Tensor('float32', [Number.NaN]) : undefined),
+  );
   const [result] = evaluateNode(ops.get(node.op)!, node, filled);
   return (result.data as Float32Array).map((v, c) => (known[c] ? v : Number.NaN));
 }

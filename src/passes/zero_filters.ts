@@ -1,7 +1,7 @@
 import type { Axis } from '../graph/channels/axes.ts';
 import type { Producer } from '../graph/channels/coupling.ts';
 import { type ChannelGroup, type Channels, channelsOf } from '../graph/channels/groups.ts';
-import { removeFrom } from '../graph/channels/remove.ts';
+import { keptOf, removeFrom } from '../graph/channels/remove.ts';
 import { Editor } from '../graph/edit.ts';
 import type { Graph, Node } from '../graph/ir.ts';
 import { isDepthwise, type Linear, linearOf, range, vector, weightedSums } from '../graph/linear.ts';
@@ -85,7 +85,10 @@ function plan(edit: Editor, ops: Ops): Plan {
   const take = (axis: Axis, into: Set<number>): void => {
     for (let i = 0; i < axis.size; i++) into.add(coupling.slots.channel(axis.first + i));
   };
-  for (const { node, inner: [operand, axes] } of coupling.products) {
+  for (const {
+    node,
+    inner: [operand, axes],
+  } of coupling.products) {
     for (const axis of axes) {
       const inner = coupling.slots.find(operand.key, axis);
       if (!inner || !coupling.active.has(inner)) continue;
@@ -141,9 +144,17 @@ function removable(group: ChannelGroup, can: readonly number[], edit: Editor, re
     if (!linear || size === 1) continue;
     most = Math.max(most, size);
     const rows = group.channels.flatMap((channel, k) => (chosen.has(channel) ? producer.rows[k] : []));
-    const whole = new Set(wholeBlocks(rows.sort((a, b) => a - b), size, linear.outs));
+    const whole = new Set(
+      wholeBlocks(
+        rows.sort((a, b) => a - b),
+        size,
+        linear.outs,
+      ),
+    );
     for (const channel of can) note(reasons, channel, `its block of ${size} outputs is in use`);
-    chosen = new Set(group.channels.filter((channel, k) => chosen.has(channel) && producer.rows[k].every((r) => whole.has(r))));
+    chosen = new Set(
+      group.channels.filter((channel, k) => chosen.has(channel) && producer.rows[k].every((r) => whole.has(r))),
+    );
   }
   const list = group.channels.filter((channel) => chosen.has(channel));
   if (list.length < group.channels.length) return list;
@@ -177,17 +188,22 @@ function rowsOf({ weight, axis }: Producer, { coupling }: Channels): { row: numb
 function addToBias(
   edit: Editor,
   { linear, input }: Sink,
-  { coupling }: Channels,
+  channels: Channels,
   removed: ReadonlySet<number>,
   numbers: Numbers,
 ): void {
+  const { coupling } = channels;
   const { node, bias } = linear;
   const values = numbers.get(input);
   if (!values) return;
   const x = values.map((v, c) => (removed.has(coupling.slots.channel(input.first + c)) && Number.isFinite(v) ? v : 0));
   const sums = weightedSums(linear, x);
   if (sums.every((sum) => sum === 0)) return;
-  edit.setOperand(node, 2, vector(sums.map((sum, o) => sum + (bias?.[o] ?? 0))), `${node.name}/bias`);
+  const producer = coupling.producers.find((p) => p.node === node);
+  // A new bias is no operand that removal knows of: it has the outputs that stay.
+  const rows =
+    bias || !producer ? range(linear.outs) : keptOf(channels, removed).indices(producer.weight, producer.axis);
+  edit.setOperand(node, 2, vector(rows.map((o) => sums[o] + (bias?.[o] ?? 0))), `${node.name}/bias`);
 }
 
 /** A note for each node with zero filters that stay, by reason. */
@@ -206,7 +222,10 @@ function kept(graph: Graph, ops: Ops): string[] {
   for (const producer of channels.coupling.producers) {
     const linear = linearOf(producer.node, edit);
     const own = rowsOf(producer, channels);
-    rows.set(producer.node, own.map(({ channel }) => channel));
+    rows.set(
+      producer.node,
+      own.map(({ channel }) => channel),
+    );
     for (const { row, channel } of own) if (linear && !isZero(linear, 'out', row)) inUse.set(channel, true);
   }
   return stay.flatMap(({ node, linear, zero }) => {
