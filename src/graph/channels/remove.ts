@@ -1,0 +1,63 @@
+import { arrayOf, sizeOf, stridesOf, Tensor } from '../../tensor.ts';
+import type { Editor } from '../edit.ts';
+import { range } from '../linear.ts';
+import type { Operand } from './axes.ts';
+import type { Kept } from './coupling.ts';
+import type { Channels } from './groups.ts';
+
+/** Elements of `tensor` at the `kept` indices of each axis. */
+export function sliceTensor(tensor: Tensor, kept: readonly (readonly number[])[]): Tensor {
+  const dims = kept.map((list) => list.length);
+  const strides = stridesOf(tensor.dims);
+  const data = new (arrayOf(tensor.type))(sizeOf(dims));
+  let to = 0;
+  const copy = (axis: number, from: number): void => {
+    if (axis === dims.length) data[to++] = tensor.data[from];
+    else for (const i of kept[axis]) copy(axis + 1, from + i * strides[axis]);
+  };
+  copy(0, 0);
+  return new Tensor(tensor.type, data, dims);
+}
+
+/** What stays of the axes when `removed` channels go. */
+export function keptOf({ coupling, places }: Channels, removed: ReadonlySet<number>): Kept {
+  const gone = new Map<number, Set<number>>();
+  for (const channel of removed) {
+    for (const [axis, indices] of places.get(channel)!) {
+      const set = gone.get(axis.id) ?? new Set();
+      gone.set(axis.id, set);
+      for (const i of indices) set.add(i);
+    }
+  }
+  const indices = (operand: Operand, axis: number): number[] => {
+    const found = coupling.slots.find(operand.key, axis);
+    const set = found && gone.get(found.id);
+    const all = range(operand.dims[axis]);
+    return set ? all.filter((i) => !set.has(i)) : all;
+  };
+  return { indices, dims: (operand) => operand.dims.map((_, axis) => indices(operand, axis).length) };
+}
+
+/**
+ * Removes channels from a graph: their indices from every constant, and what names their number from attributes and shapes. Dims that
+ * values declare follow; those of others have to be inferred again where they are needed.
+ */
+export function removeFrom(edit: Editor, channels: Channels, removed: ReadonlySet<number>): void {
+  const kept = keptOf(channels, removed);
+  const touched = new Map<string, Operand>();
+  for (const channel of removed)
+    for (const { operand } of channels.places.get(channel)!.keys()) touched.set(operand.key, operand);
+  for (const operand of touched.values()) {
+    const { use, value } = operand;
+    if (use) {
+      const constant = edit.constant(use.node.inputs[use.position])!;
+      const lists = operand.dims.map((_, axis) => kept.indices(operand, axis));
+      edit.setOperand(use.node, use.position, sliceTensor(constant, lists), '');
+    } else if (value !== '') {
+      const dims = edit.graph.values.get(value)?.dims;
+      const now = kept.dims(operand);
+      if (dims) edit.setValue(value, { dims: dims.map((d, i) => (now[i] === operand.dims[i] ? d : now[i])) });
+    }
+  }
+  for (const fix of channels.coupling.fixes.values()) fix(edit, kept);
+}
