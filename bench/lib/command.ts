@@ -1,8 +1,9 @@
 import { type Args, type OptionSpecs, parse } from '../../src/cli/args.ts';
 import { printable } from '../../src/cli/format.ts';
 import { wrap } from '../../src/cli/help.ts';
-import { didYouMean, UsageError } from '../../src/cli/usage.ts';
+import { UsageError } from '../../src/cli/usage.ts';
 import { ZeroskipError } from '../../src/errors.ts';
+import { didYouMean } from '../../src/words.ts';
 
 const WIDTH = 100;
 

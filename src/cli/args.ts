@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { didYouMean, UsageError } from './usage.ts';
+import { didYouMean } from '../words.ts';
+import { UsageError } from './usage.ts';
 
 /** An option of a command, with what `--help` says about it. */
 export interface OptionSpec {

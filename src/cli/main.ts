@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { ZeroskipError } from '../errors.ts';
+import { didYouMean } from '../words.ts';
 import { apoz } from './apoz.ts';
 import { parse } from './args.ts';
 import { bench } from './bench.ts';
@@ -10,7 +11,7 @@ import { commandHelp, mainHelp } from './help.ts';
 import { inspect } from './inspect.ts';
 import { profile } from './profile.ts';
 import { run } from './run.ts';
-import { didYouMean, UsageError } from './usage.ts';
+import { UsageError } from './usage.ts';
 
 const COMMANDS: readonly Command[] = [compile, run, inspect, profile, apoz, bench];
 

@@ -43,17 +43,17 @@ function layerOf(node: Node, graph: Graph, shadow: Graph, uses: ReadonlyMap<stri
   return { name: node.name, weight, input, output: node.outputs[0], inputDims, outputDims, macs, ...shape };
 }
 
-type Shape = Pick<Layer, 'op' | 'rows' | 'cols' | 'groups' | 'taps' | 'outStride' | 'inStride'>;
+type Shape = Pick<Layer, 'op' | 'rows' | 'cols' | 'groups' | 'kernel' | 'taps' | 'outStride' | 'inStride'>;
 
 function matrixShape({ op, attrs }: Node, { dims, size }: Tensor, inputDims: readonly number[]): Shape | undefined {
   if (op === 'Conv' && dims.length >= 3) {
-    const [rows, ins] = dims;
+    const [rows, ins, ...kernel] = dims;
     const taps = size / (rows * ins);
     const cols = ins * taps;
-    return { op, rows, cols, groups: (attrs.group as number) ?? 1, taps, outStride: cols, inStride: taps };
+    return { op, rows, cols, groups: (attrs.group as number) ?? 1, kernel, taps, outStride: cols, inStride: taps };
   }
   if (dims.length !== 2) return undefined;
-  const plain = { groups: 1, taps: 1 };
+  const plain = { groups: 1, kernel: [], taps: 1 };
   if (op === 'Gemm' && attrs.transB)
     return { op, rows: dims[0], cols: dims[1], ...plain, outStride: dims[1], inStride: 1 };
   if (op === 'Gemm' || (op === 'MatMul' && inputDims.length >= 2))

@@ -14,6 +14,8 @@ export interface Layer {
   rows: number;
   cols: number;
   groups: number;
+  /** Extents of a filter, of which `taps` is the product; none for Gemm and MatMul. */
+  kernel: readonly number[];
   taps: number;
   outStride: number;
   inStride: number;
@@ -90,6 +92,10 @@ export interface Criterion {
   summary: string;
   /** Calibration data that it needs. */
   needs: 'nothing' | 'inputs' | 'gram' | 'outputs';
+  /** `row` if weights compare within their row only, which then keeps its share of an unstructured pattern. */
+  per?: 'row';
+  /** Scores of different layers are of one scale; others are normalised by layer before they compare. */
+  comparable?: true;
   /** Score of each weight, `[rows, cols]` row-major. */
   weights?(context: ScoreContext): Float32Array;
   /** Score of each output, for the pattern `channel`. */

@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 import { type Args, type OptionSpecs, parse } from '../../src/cli/args.ts';
 import { MODEL_OPTIONS, modelOptions } from '../../src/cli/model_options.ts';
 import { namedValue } from '../../src/cli/named.ts';
-import { didYouMean, editDistance, UsageError } from '../../src/cli/usage.ts';
+import { UsageError } from '../../src/cli/usage.ts';
+import { didYouMean, editDistance } from '../../src/words.ts';
 import { raises } from '../support/raises.ts';
 
 const SPECS: OptionSpecs = {

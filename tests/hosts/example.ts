@@ -3,7 +3,8 @@ import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { runScript } from '../../bench/lib/command.ts';
 import type { Args } from '../../src/cli/args.ts';
-import { didYouMean, UsageError } from '../../src/cli/usage.ts';
+import { UsageError } from '../../src/cli/usage.ts';
+import { didYouMean } from '../../src/words.ts';
 import { root } from '../support/sources.ts';
 import { stage } from './site.ts';
 
