@@ -46,11 +46,14 @@ export type Pattern =
   | { kind: 'block'; rows: number; cols: number }
   | { kind: 'channel' };
 
-/** What calibration data say of a layer's input: X has a column for each sample and position, a row for each column of W. */
+/**
+ * What calibration data say of a layer's input: X has a column for each sample and position, a row for each column of W. A grouped Conv has one X
+ * for each group; the rows of group g stand from `g * cols` on.
+ */
 export interface InputStats {
   /** Samples times positions: columns of X. */
   count: number;
-  /** Squared L2 norm of each row of X: sum over n of X[c, n]^2. */
+  /** Squared L2 norm of each row of X: sum over n of X[c, n]^2; `groups * cols` of them, as of `sums`. */
   squares: Float64Array;
   /** Sum of each row of X. */
   sums: Float64Array;
