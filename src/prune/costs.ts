@@ -79,7 +79,7 @@ export const measured =
     const steps = new Map<string, number>();
     for (let i = 0; i < PROFILES; i++) {
       for (const { node, op, ms: time } of model.profile(feeds)) {
-        if (op !== 'Layout' && time !== undefined) steps.set(node, Math.min(steps.get(node) ?? time, time));
+        if (op !== 'Layout' && typeof time === 'number') steps.set(node, Math.min(steps.get(node) ?? time, time));
       }
     }
     model.dispose();
