@@ -29,6 +29,42 @@ export interface Scanning {
   step?: (share: number) => void;
 }
 
+/** Whether the scan measures the choice at a place of a list; losses between are interpolated. */
+const isMeasured = (i: number, count: number): boolean => i % 2 === 0 || i === count - 1;
+
+/**
+ * Losses over all choices of one pattern from those of some of them, in the order of their sparsity: linear between neighbours in
+ * `log(loss)`, which is close to a line over the sparsity.
+ */
+export function interpolated(
+  choices: readonly LayerChoice[],
+  lossAt: (choice: LayerChoice) => number | undefined,
+): number[] {
+  const known = choices.flatMap((choice) => {
+    const loss = lossAt(choice);
+    return loss === undefined ? [] : [{ at: choice.sparsity, log: Math.log(Math.max(loss, LEAST_LOSS)) }];
+  });
+  return choices.map((choice) => {
+    const own = lossAt(choice);
+    if (own !== undefined) return own;
+    const right = known.findIndex(({ at }) => at >= choice.sparsity);
+    const [a, b] = [known[Math.max(0, right - 1)], known[Math.max(0, right)]];
+    const t = a === b ? 0 : (choice.sparsity - a.at) / (b.at - a.at);
+    return Math.exp(a.log + t * (b.log - a.log));
+  });
+}
+
+const LEAST_LOSS = 1e-12;
+
+/** The choices of each pattern that a scan measures: every second one, the first and the last. */
+export function sampled(choices: readonly LayerChoice[]): LayerChoice[] {
+  const names = [...new Set(choices.map(({ pattern }) => patternName(pattern)))];
+  return names.flatMap((name) => {
+    const own = choices.filter(({ pattern }) => patternName(pattern) === name);
+    return own.filter((_, i) => isMeasured(i, own.length));
+  });
+}
+
 /** Sensitivity scan: prunes each layer alone, with each of its choices, and runs the samples. */
 export async function sensitivity(
   pruner: Pruner,

@@ -11,7 +11,7 @@ import type { Stage } from './recipe.ts';
 import { remember, type WorkSession } from './resume.ts';
 import { masksFor } from './scope.ts';
 import { selectLayers } from './select.ts';
-import { choicesOf, keyOf, sensitivity } from './sensitivity.ts';
+import { choicesOf, interpolated, keyOf, sampled, sensitivity } from './sensitivity.ts';
 import { type Target, targetOf } from './targets.ts';
 import type { Layer, Pattern } from './types.ts';
 
@@ -167,15 +167,19 @@ async function withLosses(
   evaluator: Evaluator,
   { session, step }: StageContext,
 ): Promise<TableEntry[][]> {
-  const choices = new Map(pruner.layers.map(({ name }, l) => [name, table[l].slice(1)]));
+  const choices = new Map(pruner.layers.map(({ name }, l) => [name, sampled(table[l].slice(1))]));
   const scan = await sensitivity(pruner, evaluator, choices, { session, step: (share) => step(0.2 + 0.7 * share) });
-  const byKey = new Map(scan.map(({ layer, choice, quality }) => [keyOf(layer, choice), quality]));
-  return table.map((own, l) =>
-    own.map((entry) => ({
-      ...entry,
-      loss: entry.sparsity === 0 ? 0 : byKey.get(keyOf(pruner.layers[l], entry))!.mse,
-    })),
-  );
+  const byKey = new Map(scan.map(({ layer, choice, quality }) => [keyOf(layer, choice), quality.mse]));
+  return table.map(([dense, ...own], l) => {
+    const known = (choice: LayerChoice): number | undefined => byKey.get(keyOf(pruner.layers[l], choice));
+    const names = [...new Set(own.map(({ pattern }) => pattern))];
+    const rest = names.flatMap((pattern) => {
+      const group = own.filter((entry) => entry.pattern === pattern);
+      const losses = interpolated(group, known);
+      return group.map((entry, i) => ({ ...entry, loss: losses[i] }));
+    });
+    return [{ ...dense, loss: 0 }, ...rest];
+  });
 }
 
 /** Choices by sensitivity, and one sparsity for all layers: what loses least in the whole network is taken. */
