@@ -4,7 +4,7 @@ export interface Option {
   loss: number;
 }
 
-/** A chosen option of each layer, by its number, and the sums. */
+/** A chosen option of each layer, by its number, and the sums; under several budgets `cost` is the largest share of a budget. */
 export interface Allocation {
   choice: number[];
   cost: number;
@@ -72,13 +72,19 @@ export interface Choice {
   loss: number;
 }
 
-const ROUNDS = 40;
+interface Combination {
+  costs: readonly number[];
+  loss: number;
+  pick: number;
+  from?: Combination;
+}
 
 /**
- * {@link allocate} under several budgets: the surrogate `sum_k w_k cost_k / budget_k <= 1`, whose weights move towards the budgets that a
- * solution breaks, until all hold. With one budget this is the exact solution.
+ * {@link allocate} under several budgets: `sum_l cost_lk <= budget_k` for each k. Combinations that cannot be completed within all budgets are
+ * dropped. Exact up to 8192 combinations after a layer; beyond that, of those whose costs fall into the same cell of a grid the one
+ * with the smallest loss is kept, and the cheapest of all.
  *
- * @returns undefined if no solution was found
+ * @returns undefined if no combination was found
  */
 export function allocateAll(
   layers: readonly (readonly Choice[])[],
@@ -89,30 +95,43 @@ export function allocateAll(
       layers.map((own) => own.map(({ costs, loss }) => ({ cost: costs[0], loss }))),
       budgets[0],
     );
-  let weights = budgets.map(() => 1 / budgets.length);
-  let limit = 1;
-  let best: Allocation | undefined;
-  for (let round = 0; round < ROUNDS; round++) {
-    const priced = layers.map((own) =>
-      own.map(({ costs, loss }) => ({
-        loss,
-        cost: costs.reduce((sum, c, k) => sum + (weights[k] * c) / budgets[k], 0),
-      })),
+  const least = layers.map((own) => budgets.map((_, k) => Math.min(...own.map(({ costs }) => costs[k]))));
+  const rest = budgets.map((_, k) => least.reduce((sum, own) => sum + own[k], 0));
+  let states: Combination[] = [{ costs: budgets.map(() => 0), loss: 0, pick: -1 }];
+  layers.forEach((own, l) => {
+    for (const k of rest.keys()) rest[k] -= least[l][k];
+    const next = states.flatMap((from) =>
+      own.map(
+        ({ costs, loss }, pick): Combination => ({
+          costs: costs.map((cost, k) => cost + from.costs[k]),
+          loss: from.loss + loss,
+          pick,
+          from,
+        }),
+      ),
     );
-    const found = allocate(priced, limit);
-    if (!found) break;
-    const used = budgets.map(
-      (budget, k) => layers.reduce((sum, own, l) => sum + own[found.choice[l]].costs[k], 0) / budget,
-    );
-    const worst = Math.max(...used);
-    if (worst <= 1 + 1e-9) {
-      if (!best || found.loss < best.loss) best = found;
-      break;
-    }
-    const moved = weights.map((w, k) => w * used[k] ** 4);
-    const sum = moved.reduce((a, b) => a + b, 0);
-    weights = moved.map((w) => w / sum);
-    if (round > ROUNDS / 2) limit *= 0.97;
+    const fits = ({ costs }: Combination): boolean =>
+      costs.every((cost, k) => cost <= budgets[k] - rest[k] + 1e-9 * Math.abs(budgets[k]));
+    states = inCells(next.filter(fits), budgets);
+  });
+  if (states.length === 0) return undefined;
+  const best = states.reduce((a, b) => (b.loss < a.loss ? b : a));
+  const choice: number[] = [];
+  for (let state: Combination | undefined = best; state?.from; state = state.from) choice.unshift(state.pick);
+  return { choice, cost: Math.max(...best.costs.map((cost, k) => cost / budgets[k])), loss: best.loss };
+}
+
+function inCells(states: Combination[], budgets: readonly number[]): Combination[] {
+  if (states.length <= MOST_STATES) return states;
+  const side = Math.floor(MOST_STATES ** (1 / budgets.length));
+  const load = ({ costs }: Combination): number => Math.max(...costs.map((cost, k) => cost / budgets[k]));
+  const cells = new Map<string, Combination>();
+  let lightest = states[0];
+  for (const state of states) {
+    const cell = state.costs.map((cost, k) => Math.floor((cost / budgets[k]) * side)).join();
+    const other = cells.get(cell);
+    if (!other || state.loss < other.loss) cells.set(cell, state);
+    if (load(state) < load(lightest)) lightest = state;
   }
-  return best;
+  return [lightest, ...cells.values()];
 }

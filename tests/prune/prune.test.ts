@@ -52,7 +52,10 @@ test('a run that goes on from kept measurements gives the same network', async (
     { flops: '0.2x' },
     { work: kept, signal: stop.signal, onProgress: (share) => share > 0.4 && stop.abort() },
   );
-  await stopped.then(assert.unreachable, (e: ZeroskipError) => assert.is(e.code, 'ABORTED'));
+  await stopped.then(
+    () => assert.unreachable(),
+    (e: ZeroskipError) => assert.is(e.code, 'ABORTED'),
+  );
   let found = 0;
   const counted = {
     open: async (fingerprint: string): Promise<WorkSession> => {
