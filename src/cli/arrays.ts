@@ -1,6 +1,15 @@
+import { parseNpy } from '../arrays/npy.ts';
+import { type Npz, parseNpz } from '../arrays/npz.ts';
 import { ensure } from '../errors.ts';
+import { readBytes } from '../host/node.ts';
 import type { Tensor } from '../tensor.ts';
-import { readNpz } from './npz.ts';
+
+/** Reads a .npy file. */
+export const readNpy = async (path: string): Promise<Tensor> => parseNpy(await readBytes(path), path);
+
+/** Reads the arrays of a .npz file whose names `wanted` accepts. */
+const readNpz = async (path: string, wanted?: (name: string) => boolean): Promise<Npz> =>
+  parseNpz(await readBytes(path), path, wanted);
 
 /** An array that a data set may hold beside those of the inputs; it is left unread. */
 const LABELS = 'labels';

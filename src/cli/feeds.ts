@@ -2,8 +2,8 @@ import type { PlanInfo } from '../package/format.ts';
 import type { Package } from '../package/read.ts';
 import { sameDims, type Tensor } from '../tensor.ts';
 import type { Args, OptionSpecs } from './args.ts';
+import { readNpy } from './arrays.ts';
 import { namedValues } from './named.ts';
-import { readNpy } from './npy.ts';
 import { randomTensor, uniform } from './random.ts';
 
 /** Options of commands that run a package once. */

@@ -4,10 +4,9 @@ import { readBytes } from '../host/node.ts';
 import { checkMasks, type MaskOptions } from '../passes/mask_options.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Args, OptionSpecs } from './args.ts';
-import { readArrays } from './arrays.ts';
+import { readArrays, readNpy } from './arrays.ts';
 import { readExits } from './exits.ts';
 import { namedValues } from './named.ts';
-import { readNpy } from './npy.ts';
 import { UsageError } from './usage.ts';
 
 /** Options of `compile`, which commands that take a MODEL share. */

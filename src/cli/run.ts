@@ -1,3 +1,4 @@
+import { formatNpy } from '../arrays/npy.ts';
 import { ensure } from '../errors.ts';
 import { readBytes } from '../host/node.ts';
 import { readPackage } from '../package/read.ts';
@@ -7,7 +8,6 @@ import type { Command } from './command.ts';
 import { FEED_OPTIONS, feedsFrom } from './feeds.ts';
 import { expectFolder, fileName, writeFolder } from './files.ts';
 import { duration } from './format.ts';
-import { formatNpy } from './npy.ts';
 import { inFile } from './source.ts';
 import { table } from './table.ts';
 

@@ -38,6 +38,9 @@ function lamp(scores: Float64Array, finite: Float64Array): Float64Array {
   const descending = finite.sort().reverse();
   const sums = new Map<number, number>();
   let sum = 0;
-  for (const s of descending) sums.set(s, (sum += s));
+  for (const s of descending) {
+    sum += s;
+    sums.set(s, sum);
+  }
   return scores.map((s) => (s === 0 || !Number.isFinite(s) ? s : s / sums.get(s)!));
 }

@@ -6,6 +6,7 @@ import { importsOf, sourcesIn, textOf } from '../support/sources.ts';
 const LAYERS = [
   ['src/errors.ts', 'src/words.ts'],
   ['src/tensor.ts'],
+  ['src/arrays/'],
   ['src/sparse/'],
   ['src/graph/'],
   ['src/ops/'],
@@ -41,7 +42,7 @@ const PACKAGES: [RegExp, RegExp][] = [
   [/^src\/worker\/script\.ts$/, /^#worker-host$/],
   [/^src\/(compile|inspect)\.ts$/, /^#compiler-host$/],
   [/^src\/onnx\//, /^@bufbuild\/protobuf\/wire$/],
-  [/^src\/cli\/npz\.ts$/, /^fflate$/],
+  [/^src\/arrays\/npz\.ts$/, /^fflate$/],
   [/^src\/cli\//, /^node:/],
 ];
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { formatNpy, parseNpy } from '../../src/arrays/npy.ts';
 import { fileName } from '../../src/cli/files.ts';
-import { formatNpy, parseNpy } from '../../src/cli/npy.ts';
 import { compile } from '../../src/compile.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { numbersOf, Tensor } from '../../src/tensor.ts';

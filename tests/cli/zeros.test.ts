@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatNpy } from '../../src/cli/npy.ts';
-import { formatNpz } from '../../src/cli/npz.ts';
+import { formatNpy } from '../../src/arrays/npy.ts';
+import { formatNpz } from '../../src/arrays/npz.ts';
 import { Tensor } from '../../src/tensor.ts';
 import { digits, facts, fixture, scratch, zeroskip } from '../support/cli.ts';
 import { elementsOf } from '../support/xml.ts';

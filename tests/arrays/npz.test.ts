@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatNpz, parseNpz } from '../../src/cli/npz.ts';
+import { formatNpz, parseNpz } from '../../src/arrays/npz.ts';
 import { Tensor } from '../../src/tensor.ts';
 import { raises } from '../support/raises.ts';
 

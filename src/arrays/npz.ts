@@ -1,6 +1,5 @@
 import { type UnzipFileInfo, unzipSync, zipSync } from 'fflate';
 import { ensure, ZeroskipError } from '../errors.ts';
-import { readBytes } from '../host/node.ts';
 import type { Tensor } from '../tensor.ts';
 import { formatNpy, parseNpy } from './npy.ts';
 
@@ -20,12 +19,8 @@ export interface Npz {
   names: string[];
 }
 
-/** Reads the arrays of a .npz file whose names `wanted` accepts. */
-export const readNpz = async (path: string, wanted?: (name: string) => boolean): Promise<Npz> =>
-  parseNpz(await readBytes(path), path, wanted);
-
 /**
- * Arrays by name from .npz bytes: a zip file, stored or deflated, that holds `NAME.npy` for each. What the zip declares is believed only
+ * Arrays by name from .npz bytes: a zip file, stored or deflated, that holds `NAME.npy` for each; of those whose names `wanted` accepts. What the zip declares is believed only
  * as far as its own length allows, so memory is bounded by the length of the file and by 4 GiB.
  *
  * @throws ZeroskipError `FILE_ERROR`, `TYPE_MISMATCH` for an element type that tensors do not have

@@ -1,5 +1,4 @@
 import { ZeroskipError } from '../errors.ts';
-import { readBytes } from '../host/node.ts';
 import { arrayOf, bytesOf, type DType, showDims, sizeOf, Tensor, type TypedArray, tensorBytes } from '../tensor.ts';
 
 /** Kind and size of NumPy's `descr`, without the byte order. */
@@ -20,9 +19,6 @@ const TYPES: Readonly<Record<string, DType>> = {
 const MAGIC = '\x93NUMPY';
 const MAX_HEADER_BYTES = 65536;
 const ALIGNMENT = 64;
-
-/** Reads a .npy file. */
-export const readNpy = async (path: string): Promise<Tensor> => parseNpy(await readBytes(path), path);
 
 /**
  * A tensor from .npy bytes (versions 1 to 3): magic, version, header length, a Python dict `{'descr', 'fortran_order', 'shape'}`, elements.

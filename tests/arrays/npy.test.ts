@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatNpy, parseNpy } from '../../src/cli/npy.ts';
+import { formatNpy, parseNpy } from '../../src/arrays/npy.ts';
 import { arrayOf, bytesOf, type DType, numbersOf, Tensor } from '../../src/tensor.ts';
 import { raises } from '../support/raises.ts';
 
