@@ -16,6 +16,7 @@ const run = (command: string, ...args: string[]) => execFileSync(bin(command), a
 const ENTRIES: Entries = {
   zeroskip: 'src/runtime/index',
   compiler: 'src/index',
+  prune: 'src/prune/index',
   cache: 'src/cache/index',
   worker: 'src/worker/client',
   'worker-script': 'src/worker/script',
