@@ -1,3 +1,4 @@
+import { formatNpz } from '../arrays/npz.ts';
 import { compileGraph, exportOnnx, parseModel } from '../compile.ts';
 import { ensure } from '../errors.ts';
 import { readBytes } from '../host/node.ts';
@@ -5,12 +6,12 @@ import { layersOf, maskAs, shadowOf } from '../prune/layers.ts';
 import { type PruneReport, type PruneResult, prune as pruneModel } from '../prune/prune.ts';
 import { showAmount } from '../prune/targets.ts';
 import { Tensor } from '../tensor.ts';
-import { readArrays } from './arrays.ts';
+import { readArrays, readNpz } from './arrays.ts';
 import type { Command } from './command.ts';
 import { outputPath, sameFile, stem, writeFiles } from './files.ts';
 import { bytes, count, duration, percent } from './format.ts';
 import { MODEL_OPTIONS, modelOptions } from './model_options.ts';
-import { formatNpz, readNpz } from './npz.ts';
+
 import { timedBar } from './progress.ts';
 import { RECIPE_OPTIONS, readRecipe } from './recipe.ts';
 import { fields, table } from './table.ts';

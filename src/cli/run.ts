@@ -1,6 +1,6 @@
 import { ensure } from '../errors.ts';
 import { readBytes } from '../host/node.ts';
-import { toNpy, toNpy } from '../npy.ts';
+import { toNpy } from '../npy.ts';
 import { readPackage } from '../package/read.ts';
 import { load } from '../runtime/load.ts';
 import { numbersOf, showDims, type Tensor } from '../tensor.ts';

@@ -154,7 +154,9 @@ class InputSums {
         squares[i] += x * x;
       }
     }
-    this.grams.forEach((gram, g) => this.addGram!(gram, buffer, length, g * this.layer.cols, held));
+    this.grams.forEach((gram, g) => {
+      this.addGram!(gram, buffer, length, g * this.layer.cols, held);
+    });
     this.count += held;
     this.held = 0;
   }

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseNpy } from '../../src/arrays/npy.ts';
 import { fileName } from '../../src/cli/files.ts';
 import { compile } from '../../src/compile.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
