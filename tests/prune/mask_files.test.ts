@@ -54,7 +54,7 @@ for (const format of ['npz', 'safetensors'] as const) {
     const { data } = arrays.get('last.weight')!;
     assert.is(data[2 * 4 + 1], masks.get('last')![1 * 5 + 2]);
     assert.equal(
-      Array.from(data),
+      Array.from(data as Uint8Array),
       Array.from({ length: 20 }, (_, at) => masks.get('last')![(at % 4) * 5 + (at >> 2)]),
     );
   });
