@@ -1,7 +1,7 @@
 import { ensure } from '../errors.ts';
 import { callOf } from '../graph/call.ts';
-import type { Axis } from '../graph/channels/axes.ts';
-import { idOf } from '../graph/channels/coupling.ts';
+import type { Axis, Operand } from '../graph/channels/axes.ts';
+import { idOf, type Product } from '../graph/channels/coupling.ts';
 import { type ChannelGroup, type Channels, channelsOf } from '../graph/channels/groups.ts';
 import { keptOf, removeFrom } from '../graph/channels/remove.ts';
 import { cloneGraph, Editor } from '../graph/edit.ts';
@@ -75,6 +75,7 @@ export function channelGroups(graph: Graph, shadow: Graph): Group[] {
   const shapes = Object.fromEntries(
     shadow.inputs.map((name) => [name, [...shadow.values.get(name)!.dims!] as number[]]),
   );
+  const products = productsOf(channels);
   const serials = new Map<string, number>();
   return channels.groups
     .filter(({ producers }) => producers.length > 0)
@@ -82,7 +83,7 @@ export function channelGroups(graph: Graph, shadow: Graph): Group[] {
       const { name } = group.producers[0].node;
       const serial = (serials.get(name) ?? 0) + 1;
       serials.set(name, serial);
-      const result = describe(serial > 1 ? `${name}#${serial}` : name, group, channels);
+      const result = describe(serial > 1 ? `${name}#${serial}` : name, group, channels, products);
       found.set(result, { channels, group, graph, whole, shapes });
       return result;
     });
@@ -131,7 +132,12 @@ function blockShared(graph: Graph, { coupling, groups }: Channels): void {
   }
 }
 
-function describe(id: string, group: ChannelGroup, channels: Channels): Group {
+function describe(
+  id: string,
+  group: ChannelGroup,
+  channels: Channels,
+  products: ReadonlyMap<string, readonly Product[]>,
+): Group {
   const { coupling, places } = channels;
   const indicesAt = (axis: Axis) => group.channels.map((channel) => places.get(channel)!.get(axis)!);
   const heads = group.axes.some(({ operand, axis }) => coupling.batched.has(idOf(operand, axis)));
@@ -143,7 +149,7 @@ function describe(id: string, group: ChannelGroup, channels: Channels): Group {
       const member = { value, axis: axis.axis, indices: indicesAt(axis) };
       return use ? { ...member, node: use.node.name } : member;
     });
-  const costs = group.channels.map((channel) => costOf(channels, channel));
+  const costs = group.channels.map((channel) => costOf(channels, channel, products));
   return {
     id,
     channels: group.channels.length,
@@ -156,21 +162,42 @@ function describe(id: string, group: ChannelGroup, channels: Channels): Group {
   };
 }
 
-/** What goes with one channel. */
-function costOf(channels: Channels, channel: number): { parameters: number; multiplications: number } {
-  const { coupling, places } = channels;
-  const operands = new Map([...places.get(channel)!.keys()].map(({ operand }) => [operand.key, operand]));
-  const { dims } = keptOf(channels, new Set([channel]));
+/** What goes with one channel; `products` by the operands that they depend on. */
+function costOf(
+  { coupling, places }: Channels,
+  channel: number,
+  products: ReadonlyMap<string, readonly Product[]>,
+): { parameters: number; multiplications: number } {
+  const at = places.get(channel)!;
+  const dims = ({ key, dims }: Operand): number[] =>
+    dims.map((d, i) => {
+      const axis = coupling.slots.find(key, i);
+      return d - ((axis && at.get(axis)?.length) ?? 0);
+    });
+  const operands = new Map([...at.keys()].map(({ operand }) => [operand.key, operand]));
+  const touched = new Set([...operands.keys()].flatMap((key) => products.get(key) ?? []));
   let parameters = 0;
   for (const operand of operands.values()) if (operand.use) parameters += sizeOf(operand.dims) - sizeOf(dims(operand));
   let multiplications = 0;
-  for (const { output, inner } of coupling.products) {
+  for (const { output, inner } of touched) {
     const [operand, axes] = inner;
-    if (!operands.has(output.key) && !operands.has(operand.key)) continue;
     const count = (y: readonly number[], w: readonly number[]) => sizeOf(y) * sizeOf(axes.map((axis) => w[axis]));
     multiplications += count(output.dims, operand.dims) - count(dims(output), dims(operand));
   }
   return { parameters, multiplications };
+}
+
+/** The products of a graph by their outputs and the operands that they sum over. */
+function productsOf({ coupling }: Channels): Map<string, Product[]> {
+  const products = new Map<string, Product[]>();
+  for (const product of coupling.products) {
+    for (const { key } of [product.output, product.inner[0]]) {
+      const list = products.get(key);
+      if (list) list.push(product);
+      else products.set(key, [product]);
+    }
+  }
+  return products;
 }
 
 /** Channels to remove from one group. */

@@ -86,7 +86,9 @@ function analyse(graph: Graph, shadow: Graph, choices: ReadonlyMap<string, numbe
   for (const [channel, at] of places) {
     const ids = [...at.keys()].map(({ id }) => id).sort((a, b) => a - b);
     const key = `${ids.join()} ${slots.reason(channel) ?? ''}`;
-    byAxes.set(key, [...(byAxes.get(key) ?? []), channel]);
+    const list = byAxes.get(key);
+    if (list) list.push(channel);
+    else byAxes.set(key, [channel]);
   }
   const groups = [...byAxes.values()].map((channels) => groupOf(channels, coupling, places));
   const order = new Map(coupling.producers.map((producer, i) => [producer.node, i]));

@@ -5,15 +5,35 @@ import type { Operand } from './axes.ts';
 import type { Kept } from './coupling.ts';
 import type { Channels } from './groups.ts';
 
+/** Ascending indices as ranges of neighbours, their ends excluded. */
+function rangesOf(indices: readonly number[]): [number, number][] {
+  const ranges: [number, number][] = [];
+  for (const i of indices) {
+    const last = ranges.at(-1);
+    if (last?.[1] === i) last[1]++;
+    else ranges.push([i, i + 1]);
+  }
+  return ranges;
+}
+
 /** Elements of `tensor` at the `kept` indices of each axis. */
 export function sliceTensor(tensor: Tensor, kept: readonly (readonly number[])[]): Tensor {
   const dims = kept.map((list) => list.length);
   const strides = stridesOf(tensor.dims);
   const data = new (arrayOf(tensor.type))(sizeOf(dims));
+  const last = dims.findLastIndex((d, axis) => d !== tensor.dims[axis]);
+  if (last < 0) return tensor;
+  const ranges = rangesOf(kept[last]).map((ends) => ends.map((i) => i * strides[last]));
   let to = 0;
   const copy = (axis: number, from: number): void => {
-    if (axis === dims.length) data[to++] = tensor.data[from];
-    else for (const i of kept[axis]) copy(axis + 1, from + i * strides[axis]);
+    if (axis < last) {
+      for (const i of kept[axis]) copy(axis + 1, from + i * strides[axis]);
+      return;
+    }
+    for (const [start, end] of ranges) {
+      data.set(tensor.data.subarray(from + start, from + end) as never, to);
+      to += end - start;
+    }
   };
   copy(0, 0);
   return new Tensor(tensor.type, data, dims);
