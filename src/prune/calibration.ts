@@ -65,16 +65,16 @@ export async function gatherStats(
     await runSamples(graph, names, data, options, (name, value) => {
       for (const sums of all) if (sums.value === name) sums.add(value);
     });
+    const stats = new Map([...inputs].map(([key, sums]) => [key, sums.stats()]));
+    return new Map(
+      layers.map((layer) => [
+        layer.name,
+        { input: stats.get(columnsKey(layer, graph)), output: outputs.get(layer.name)?.stats() },
+      ]),
+    );
   } finally {
     products.dispose();
   }
-  const stats = new Map<string, InputStats>([...inputs].map(([key, sums]) => [key, sums.stats()]));
-  return new Map(
-    layers.map((layer) => [
-      layer.name,
-      { input: stats.get(columnsKey(layer, graph)), output: outputs.get(layer.name)?.stats() },
-    ]),
-  );
 }
 
 function checkMemory(layers: readonly Layer[], graph: Graph): void {
@@ -154,7 +154,7 @@ class InputSums {
         squares[i] += x * x;
       }
     }
-    this.grams.forEach((gram, g) => this.addGram!(gram, buffer, length, g * this.layer.cols, held));
+    for (const [g, gram] of this.grams.entries()) this.addGram!(gram, buffer, length, g * this.layer.cols, held);
     this.count += held;
     this.held = 0;
   }

@@ -164,7 +164,7 @@ function stack(all: readonly Feeds[]): Feeds {
   return Object.fromEntries(
     Object.entries(all[0]).map(([name, { type, dims, size }]) => {
       const data = new (arrayOf(type))(size * all.length) as TypedArray & { set(from: unknown, at: number): void };
-      all.forEach((feeds, i) => data.set(feeds[name].data, i * size));
+      for (const [i, feeds] of all.entries()) data.set(feeds[name].data, i * size);
       return [name, new Tensor(type, data, [dims[0] * all.length, ...dims.slice(1)])];
     }),
   );
