@@ -65,16 +65,16 @@ export async function gatherStats(
     await runSamples(graph, names, data, options, (name, value) => {
       for (const sums of all) if (sums.value === name) sums.add(value);
     });
+    const stats = new Map([...inputs].map(([key, sums]) => [key, sums.stats()]));
+    return new Map(
+      layers.map((layer) => [
+        layer.name,
+        { input: stats.get(columnsKey(layer, graph)), output: outputs.get(layer.name)?.stats() },
+      ]),
+    );
   } finally {
     products.dispose();
   }
-  const stats = new Map<string, InputStats>([...inputs].map(([key, sums]) => [key, sums.stats()]));
-  return new Map(
-    layers.map((layer) => [
-      layer.name,
-      { input: stats.get(columnsKey(layer, graph)), output: outputs.get(layer.name)?.stats() },
-    ]),
-  );
 }
 
 function checkMemory(layers: readonly Layer[], graph: Graph): void {

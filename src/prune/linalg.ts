@@ -1,33 +1,24 @@
 import { ensure } from '../errors.ts';
 
-/** A symmetric matrix `[n, n]`, row-major, and the inputs that calibration has never seen at work. */
-export interface Damped {
-  h: Float64Array;
-  /** Numbers of the rows whose diagonal was 0. */
-  dead: number[];
-}
-
 /**
  * The Hessian of the squared error of a layer, `H = X X^T + damp * mean(diag(X X^T)) * I`, up to the factor 2 that nothing here depends on.
- * Inputs that were always zero get 1 on their diagonal, so that they stand apart from all others: their weights may go at no loss.
+ * An input that was always zero has a diagonal of that damping alone, so that its weights go at next to no loss; without damping it gets
+ * a millionth of the mean, and 1 where all are zero.
  *
  * @param gram X X^T, `[n, n]`; not changed
  * @param damp share of the mean of the diagonal, 0.01 in SparseGPT
  */
-export function damped(gram: Float64Array, n: number, damp: number): Damped {
+export function damped(gram: Float64Array, n: number, damp: number): Float64Array {
   const h = gram.slice();
-  const dead: number[] = [];
   let trace = 0;
+  for (let i = 0; i < n; i++) trace += h[i * n + i];
+  const mean = trace > 0 ? trace / n : 1;
   for (let i = 0; i < n; i++) {
-    if (h[i * n + i] === 0) {
-      dead.push(i);
-      h[i * n + i] = 1;
-    }
-    trace += h[i * n + i];
+    const at = i * n + i;
+    if (h[at] === 0) h[at] = mean * Math.max(damp, trace > 0 ? 1e-6 : 1);
+    else h[at] += mean * damp;
   }
-  const more = n > 0 ? (damp * trace) / n : 0;
-  for (let i = 0; i < n; i++) h[i * n + i] += more;
-  return { h, dead };
+  return h;
 }
 
 /** `sum over k < length of a[i + k] * b[j + k]` */
