@@ -1,17 +1,16 @@
-import { formatNpz } from '../arrays/npz.ts';
 import { compileGraph, exportOnnx, parseModel } from '../compile.ts';
 import { ensure } from '../errors.ts';
 import { readBytes } from '../host/node.ts';
-import { layersOf, maskAs, shadowOf } from '../prune/layers.ts';
+import { layersOf, type Shapes, shadowOf } from '../prune/layers.ts';
+import { formatMasks, parseMasks } from '../prune/mask_files.ts';
 import { type PruneReport, type PruneResult, prune as pruneModel } from '../prune/prune.ts';
 import { showAmount } from '../prune/targets.ts';
-import { Tensor } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
 import { readArrays, readNpz } from './arrays.ts';
 import type { Command } from './command.ts';
 import { outputPath, sameFile, stem, writeFiles } from './files.ts';
 import { bytes, count, duration, percent } from './format.ts';
-import { MODEL_OPTIONS, modelOptions } from './model_options.ts';
-
+import { MODEL_OPTIONS, shapeOption } from './model_options.ts';
 import { timedBar } from './progress.ts';
 import { RECIPE_OPTIONS, readRecipe } from './recipe.ts';
 import { fields, table } from './table.ts';
@@ -26,7 +25,12 @@ export const prune: Command = {
     data: { type: 'string', value: 'FILE.npz', help: 'samples of the inputs, and labels if there are some' },
     ...RECIPE_OPTIONS,
     output: { type: 'string', short: 'o', value: 'FILE', help: 'the pruned model (.onnx), or a package (.zsk)' },
-    'masks-out': { type: 'string', value: 'FILE.npz', help: 'write the masks too, by the names of the weights' },
+    masks: {
+      type: 'string',
+      value: 'FILE',
+      help: 'apply the masks of a .npz or .safetensors file, by the names of the weights',
+    },
+    'masks-out': { type: 'string', value: 'FILE', help: 'write the masks too: .npz or .safetensors' },
     measure: { type: 'boolean', help: 'time layers and networks on this machine instead of modelling them' },
     work: {
       type: 'string',
@@ -61,7 +65,12 @@ export const prune: Command = {
       () => `${output} cannot be written: it is the model itself`,
     );
     const graph = parseModel(await readBytes(path), path);
-    const { shapes } = await modelOptions(args, graph.inputs);
+    const shapes = shapeOption(args, graph.inputs);
+    const given = args.string('masks');
+    const masks =
+      given === undefined
+        ? undefined
+        : parseMasks(await readBytes(given), given, layersOf(graph, shadowOf(graph, shapes)), graph);
     const notes: string[] = [];
     const data = args.string('data');
     const folder = args.string('work') ?? (data === undefined || dry || !output ? undefined : `${output}.work`);
@@ -70,13 +79,14 @@ export const prune: Command = {
     process.once('SIGINT', interrupt);
     const result = await pruneModel(graph, recipe, {
       ...(data !== undefined && (await readData(data, graph.inputs))),
-      shapes: shapes as Record<string, number[]>,
+      shapes,
+      masks,
       measure: args.flag('measure'),
       work: folder === undefined ? undefined : folderWork(folder, (text) => notes.push(text)),
       signal: stop.signal,
       onProgress: timedBar('pruning'),
     }).finally(() => process.off('SIGINT', interrupt));
-    if (!dry) writeFiles(filesOf(result, output!, masksOut, path));
+    if (!dry) writeFiles(filesOf(result, output!, masksOut, path, shapes));
     const facts = { model: path, output: dry ? undefined : output, ...result.report, notes };
     return { facts, text: print(result.report, path, dry ? undefined : output, notes) };
   },
@@ -92,19 +102,20 @@ async function readData(
   return { data, labels: arrays.get('labels') };
 }
 
-function filesOf({ graph, masks }: PruneResult, output: string, masksOut: string | undefined, path: string) {
+function filesOf(
+  { graph, masks }: PruneResult,
+  output: string,
+  masksOut: string | undefined,
+  path: string,
+  shapes: Shapes,
+) {
   const isPackage = output.toLowerCase().endsWith('.zsk');
   const model = isPackage ? compileGraph(graph, { name: graph.name || stem(path) }).bytes : exportOnnx(graph);
   if (masksOut === undefined) return [{ path: output, bytes: model }];
-  const arrays = new Map<string, Tensor>();
-  for (const layer of layersOf(graph, shadowOf(graph))) {
-    const mask = masks.get(layer.name);
-    const { dims } = graph.values.get(layer.weight)!.constant!;
-    if (mask) arrays.set(layer.weight, new Tensor('uint8', maskAs(layer, mask, 'tensor'), dims));
-  }
+  const format = masksOut.toLowerCase().endsWith('.safetensors') ? 'safetensors' : 'npz';
   return [
     { path: output, bytes: model },
-    { path: masksOut, bytes: formatNpz(arrays, true) },
+    { path: masksOut, bytes: formatMasks(masks, layersOf(graph, shadowOf(graph, shapes)), graph, format) },
   ];
 }
 

@@ -27,7 +27,10 @@ export const RECIPE_OPTIONS: OptionSpecs = {
 /** The recipe that the options say, or the file of --recipe. */
 export async function readRecipe(args: Args): Promise<Recipe> {
   const file = args.string('recipe');
-  if (file === undefined) return checkRecipe(recipeOf(args));
+  if (file === undefined) {
+    const recipe = recipeOf(args);
+    return recipe.stages.length > 0 ? checkRecipe(recipe) : recipe;
+  }
   const given = Object.keys(RECIPE_OPTIONS).find(
     (name) =>
       name !== 'recipe' &&
@@ -53,6 +56,7 @@ export async function readRecipe(args: Args): Promise<Recipe> {
 
 function recipeOf(args: Args): Recipe {
   const targets = args.strings('target');
+  if (targets.length === 0 && args.string('masks') !== undefined) return { stages: [] };
   if (targets.length === 0) throw new UsageError('--target is missing: a budget such as --target latency=5ms');
   const target: Record<string, string> = {};
   for (const text of targets) {

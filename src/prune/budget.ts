@@ -44,7 +44,7 @@ export function amountOf(
   name: TargetName,
   cost: Pick<NetworkCost, 'ns' | 'bytes'>,
   kept: ReadonlyMap<string, number>,
-  { all, pruner }: Pick<Problem, 'all' | 'pruner'>,
+  { all, pruner }: { all: readonly Layer[]; pruner: { layers: readonly Layer[] } },
 ): number {
   if (name === 'latency') return cost.ns;
   if (name === 'bytes') return cost.bytes;

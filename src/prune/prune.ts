@@ -4,9 +4,11 @@ import { ensure, ZeroskipError } from '../errors.ts';
 import type { Graph } from '../graph/ir.ts';
 import { amountOf, keptIn, limitOf, sizeOfLayer } from './budget.ts';
 import { type Costing, measured, modelled, type NetworkCost } from './costs.ts';
+import { magnitudeL1 } from './criteria/magnitude.ts';
 import { layersOf, type Shapes, shadowOf, weightsOf } from './layers.ts';
 import { Evaluator, type Labels, type MetricName, type Quality } from './metric.ts';
-import { patternName } from './patterns.ts';
+import { maskSparsity, patternName } from './patterns.ts';
+import { Pruner } from './pruner.ts';
 import { checkRecipe, type Recipe, type Stage } from './recipe.ts';
 import { fingerprintOf, memoryWork, type Work } from './resume.ts';
 import { runStage, type StageResult } from './stage.ts';
@@ -22,6 +24,8 @@ export interface PruneOptions {
   shapes?: Shapes;
   /** Times latencies on this machine instead of modelling them. */
   measure?: boolean;
+  /** Masks that are applied before the first stage, by layer name; with them a recipe may have no stage. */
+  masks?: Masks;
   /** Keeps finished measurements. */
   work?: Work;
   signal?: AbortSignal;
@@ -89,7 +93,8 @@ const REPORT_BYTES = { fixed: 1200, layer: 160 };
  *   data that the network cannot read; `ABORTED`
  */
 export async function prune(source: ModelSource, recipe: Recipe, options: PruneOptions = {}): Promise<PruneResult> {
-  const { stages, seed = 0, metric: wanted } = checkRecipe(recipe);
+  const given = options?.masks;
+  const { stages, seed = 0, metric: wanted } = given && recipe?.stages?.length === 0 ? recipe : checkRecipe(recipe);
   const { data, labels, shapes = {}, measure = false, work = memoryWork(), signal, onProgress = () => {} } = options;
   ensure(data || !labels, 'MISSING_INPUT', 'prune: labels need data');
   const metric = wanted ?? (labels ? 'accuracy' : 'output-mse');
@@ -101,47 +106,48 @@ export async function prune(source: ModelSource, recipe: Recipe, options: PruneO
   const overhead = JSON.stringify(recipe).length + REPORT_BYTES.fixed + REPORT_BYTES.layer * all.length;
   const costing = withOverhead(measure ? measured(shapes) : modelled(shapes), overhead);
   const dense = await (measure ? measured(shapes) : modelled(shapes))(start);
-  let graph = start;
-  const masks = new Map<string, Uint8Array>();
+  const { graph: masked, masks: applied } = new Pruner(start, all, magnitudeL1).applyMasks(given ?? new Map());
+  let graph = masked;
+  const masks = new Map(applied);
   const results: StageResult[] = [];
-  const pruned: Stage[] = [];
   for (const [i, stage] of stages.entries()) {
-    const before = pruned.map((s) => s);
     const session = await work.open(
-      fingerprintOf(start, data, { ...keyed(stage), before, seed, shapes, measure, labels: !!labels }),
+      fingerprintOf(graph, data, { ...keyed(stage), seed, shapes, measure, labels: labels && labelList(labels) }),
     );
     const step = (share: number): void => {
       if (signal?.aborted) throw new ZeroskipError('ABORTED', 'prune: aborted', { cause: signal.reason });
       onProgress((i + share) / stages.length);
     };
-    const result = await runStage(stage, { graph, shapes, seed, metric, costing, evaluator, session, step });
+    const result = await runStage(stage, { graph, shapes, seed, metric, costing, evaluator, session, step, data });
     graph = result.realised.graph;
     for (const [name, mask] of result.realised.masks) masks.set(name, mask);
     results.push(result);
-    pruned.push(stage);
   }
   const cost = await (measure ? measured(shapes) : modelled(shapes))(graph);
-  const context = { all, pruner: results[0].problem.pruner };
+  const context = { all, pruner: { layers: all } };
   const figures = async (g: Graph, c: NetworkCost, kept: Map<string, number>): Promise<Figures> => ({
     metric: await evaluator?.of(g),
     latency: c.ns,
     bytes: c.bytes,
     flops: amountOf('flops', c, kept, context),
   });
-  const last = results[results.length - 1];
+  const last = results.at(-1);
   const report: PruneReport = {
     metric,
     samples: evaluator?.samples ?? 0,
     measured: measure,
     dense: await figures(start, dense, new Map()),
     pruned: await figures(graph, cost, zerosOf(graph, all)),
-    uniform: last.uniform,
+    uniform: last?.uniform,
     targets: results.flatMap(targetsReached),
-    layers: results.flatMap((result) => layersOfResult(result, cost)),
+    layers:
+      results.length > 0 ? results.flatMap((result) => layersOfResult(result, cost)) : maskedLayers(all, masks, cost),
   };
   onProgress(1);
   return { graph: withMetadata(graph, recipe, report), masks, report };
 }
+
+const labelList = (labels: Labels): string => Array.from('dims' in labels ? labels.data : labels, String).join();
 
 /** What measurements depend on: not the budget, so that another one goes on from them. */
 const keyed = ({ criterion, pattern, layers, skip, all }: Stage) => ({ criterion, pattern, layers, skip, all });
@@ -181,6 +187,17 @@ function layersOfResult({ realised, layers }: StageResult, cost: NetworkCost): L
       format: cost.layers.get(layer.name)?.format ?? 'none',
     };
   });
+}
+
+function maskedLayers(all: StageResult['layers'], masks: Masks, cost: NetworkCost): LayerReport[] {
+  return all
+    .filter(({ name }) => masks.has(name))
+    .map(({ name }) => ({
+      name,
+      pattern: 'mask',
+      sparsity: maskSparsity(masks.get(name)!),
+      format: cost.layers.get(name)?.format ?? 'none',
+    }));
 }
 
 function withMetadata(graph: Graph, recipe: Recipe, report: PruneReport): Graph {

@@ -1,6 +1,8 @@
+import type { SampleData } from '../calibrate/samples.ts';
 import { ensure, ZeroskipError } from '../errors.ts';
 import type { Graph } from '../graph/ir.ts';
 import { bisect, meet, type Problem, type Realised, realise, sizeOfLayer, type TableEntry } from './budget.ts';
+import { gatherStats } from './calibration.ts';
 import type { Costing, NetworkCost } from './costs.ts';
 import { criterionNamed } from './criteria/index.ts';
 import { layersOf, type Shapes, shadowOf } from './layers.ts';
@@ -21,6 +23,7 @@ export interface StageContext {
   seed: number;
   metric: MetricName;
   costing: Costing;
+  data?: SampleData;
   evaluator?: Evaluator;
   session: WorkSession;
   /** Hears of the share of the stage that is done; throws where the run is to stop. */
@@ -49,12 +52,17 @@ export async function runStage(stage: Stage, context: StageContext): Promise<Sta
   const layers = selectLayers(graph, all, stage);
   const targets = targetsOf(stage);
   const criterion = criterionNamed(stage.criterion ?? 'magnitude-l1');
+  const { needs } = criterion;
   ensure(
-    criterion.needs === 'nothing',
-    'INVALID_ARGUMENT',
-    () => `criterion: '${criterion.name}' needs statistics of the activations, which are not gathered here`,
+    needs === 'nothing' || context.data,
+    'MISSING_INPUT',
+    () => `criterion: '${criterion.name}' needs data, for statistics of the activations`,
   );
-  const pruner = new Pruner(graph, layers, criterion, { seed });
+  const wanted = { inputs: needs === 'inputs', gram: needs === 'gram', outputs: needs === 'outputs' };
+  context.step(0);
+  const stats =
+    needs === 'nothing' ? undefined : await gatherStats(graph, layers, context.data!, wanted, { shapes, seed });
+  const pruner = new Pruner(graph, layers, criterion, { stats, seed });
   const timed = targets.some(({ name }) => name === 'latency');
   const names = stage.pattern ?? (timed ? LATENCY_PATTERNS : 'unstructured');
   const patterns = (Array.isArray(names) ? names : [names]).map(parsePattern);
