@@ -29,10 +29,13 @@ export const zeroFilters: Pass = {
   name: 'zero-filters',
   run(graph, { ops }) {
     const removed = new Map<Node, { zero: number; unread: number }>();
+    let last: Plan | undefined;
     for (let sweep = 0; sweep < SWEEPS && hasCandidates(graph); sweep++) {
       const edit = new Editor(graph);
-      const counts = prune(plan(edit, ops), edit);
+      last = plan(edit, ops);
+      const counts = prune(last, edit);
       if (counts.size === 0) break;
+      last = undefined;
       for (const [node, { zero, unread }] of counts) {
         const sum = removed.get(node) ?? { zero: 0, unread: 0 };
         removed.set(node, { zero: sum.zero + zero, unread: sum.unread + unread });
@@ -42,7 +45,7 @@ export const zeroFilters: Pass = {
       ([{ op, name }, { zero, unread }]) =>
         `${op} '${name}': ${zero + unread} outputs removed (${zero} zero filters, ${unread} never read)`,
     );
-    return [...notes, ...kept(graph, ops)];
+    return [...notes, ...kept(graph, (edit) => last ?? plan(edit, ops))];
   },
 };
 
@@ -126,7 +129,7 @@ function addNeeded(
   const values = numbers.get(input);
   const known = values && (linear.padded ? unlessPadded(node, input, values, coupling, reasons, column) : values);
   for (const channel of new Set(range(inner.size).map((i) => slots.channel(inner.first + i)))) {
-    const indices = places.get(channel)!.get(input) ?? [];
+    const indices = places(input).get(channel) ?? [];
     const isKnown = (c: number): boolean => column(c) || Number.isFinite(known?.[c]);
     if (indices.every(isKnown)) continue;
     needed.add(channel);
@@ -207,7 +210,7 @@ function addToBias(
 }
 
 /** A note for each node with zero filters that stay, by reason. */
-function kept(graph: Graph, ops: Ops): string[] {
+function kept(graph: Graph, planOf: (edit: Editor) => Plan): string[] {
   const edit = new Editor(graph);
   const hasZero = (linear: Linear): number[] => range(linear.outs).filter((o) => isZero(linear, 'out', o));
   const stay = graph.nodes.flatMap((node) => {
@@ -216,7 +219,7 @@ function kept(graph: Graph, ops: Ops): string[] {
     return linear && zero.length > 0 ? [{ node, linear, zero }] : [];
   });
   if (stay.length === 0) return [];
-  const { channels, reasons } = plan(edit, ops);
+  const { channels, reasons } = planOf(edit);
   const inUse = new Map<number, boolean>();
   const rows = new Map<Node, number[]>();
   for (const producer of channels.coupling.producers) {

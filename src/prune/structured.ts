@@ -139,7 +139,7 @@ function describe(
   products: ReadonlyMap<string, readonly Product[]>,
 ): Group {
   const { coupling, places } = channels;
-  const indicesAt = (axis: Axis) => group.channels.map((channel) => places.get(channel)!.get(axis)!);
+  const indicesAt = (axis: Axis) => group.channels.map((channel) => places(axis).get(channel)!);
   const heads = group.axes.some(({ operand, axis }) => coupling.batched.has(idOf(operand, axis)));
   const kind = heads ? 'heads' : group.producers.some(({ node }) => node.op === 'Conv') ? 'filters' : 'neurons';
   const members = group.axes
@@ -149,7 +149,7 @@ function describe(
       const member = { value, axis: axis.axis, indices: indicesAt(axis) };
       return use ? { ...member, node: use.node.name } : member;
     });
-  const costs = group.channels.map((channel) => costOf(channels, channel, products));
+  const costs = group.channels.map((channel) => costOf(channels, group, channel, products));
   return {
     id,
     channels: group.channels.length,
@@ -165,23 +165,23 @@ function describe(
 /** What goes with one channel; `products` by the operands that they depend on. */
 function costOf(
   { coupling, places }: Channels,
+  { axes }: ChannelGroup,
   channel: number,
   products: ReadonlyMap<string, readonly Product[]>,
 ): { parameters: number; multiplications: number } {
-  const at = places.get(channel)!;
   const dims = ({ key, dims }: Operand): number[] =>
     dims.map((d, i) => {
       const axis = coupling.slots.find(key, i);
-      return d - ((axis && at.get(axis)?.length) ?? 0);
+      return d - ((axis && coupling.active.has(axis) && places(axis).get(channel)?.length) || 0);
     });
-  const operands = new Map([...at.keys()].map(({ operand }) => [operand.key, operand]));
+  const operands = new Map(axes.map(({ operand }) => [operand.key, operand]));
   const touched = new Set([...operands.keys()].flatMap((key) => products.get(key) ?? []));
   let parameters = 0;
   for (const operand of operands.values()) if (operand.use) parameters += sizeOf(operand.dims) - sizeOf(dims(operand));
   let multiplications = 0;
   for (const { output, inner } of touched) {
-    const [operand, axes] = inner;
-    const count = (y: readonly number[], w: readonly number[]) => sizeOf(y) * sizeOf(axes.map((axis) => w[axis]));
+    const [operand, summed] = inner;
+    const count = (y: readonly number[], w: readonly number[]) => sizeOf(y) * sizeOf(summed.map((axis) => w[axis]));
     multiplications += count(output.dims, operand.dims) - count(dims(output), dims(operand));
   }
   return { parameters, multiplications };

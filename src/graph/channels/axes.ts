@@ -62,8 +62,10 @@ export class Slots {
   }
 
   unite(a: number, b: number): void {
-    const [low, high] = [this.channel(a), this.channel(b)].sort((x, y) => x - y);
-    if (low === high) return;
+    const [one, other] = [this.channel(a), this.channel(b)];
+    if (one === other) return;
+    const low = Math.min(one, other);
+    const high = Math.max(one, other);
     this.parent[high] = low;
     const reason = this.reasons.get(low) ?? this.reasons.get(high);
     if (reason) this.reasons.set(low, reason);

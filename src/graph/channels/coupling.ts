@@ -13,6 +13,7 @@ export interface Link {
   a: [Operand, number];
   b: [Operand, number];
   map: IndexMap | undefined;
+  coupled: boolean;
 }
 
 /** What a link between two axes of several depends on: the axis through which channels come, or a choice. */
@@ -145,7 +146,7 @@ export class Coupling {
 
   link(node: Node, a: [Operand, number], b: [Operand, number], map?: IndexMap): void {
     if (a[0].dims[a[1]] <= 1 || b[0].dims[b[1]] <= 1) return;
-    const link: Link = { node, a, b, map };
+    const link: Link = { node, a, b, map, coupled: false };
     const own = this.linksOfNode.get(node);
     if (own) own.push(link);
     else this.linksOfNode.set(node, [link]);
@@ -203,7 +204,10 @@ export class Coupling {
     }
   }
 
-  private couple({ node, a, b, map }: Link): void {
+  private couple(link: Link): void {
+    if (link.coupled) return;
+    link.coupled = true;
+    const { node, a, b, map } = link;
     this.activate(...a, node);
     this.activate(...b, node);
     const from = this.slots.axis(...a);

@@ -32,8 +32,8 @@ export interface ChannelGroup {
 export interface Channels {
   coupling: Coupling;
   groups: ChannelGroup[];
-  /** Indices of a channel along each of its axes. */
-  places: ReadonlyMap<number, ReadonlyMap<Axis, readonly number[]>>;
+  /** Indices along an axis by channel. */
+  places(axis: Axis): ReadonlyMap<number, readonly number[]>;
 }
 
 /** Rounds of choices: which of several axes carries the channels of a single one. */
@@ -70,46 +70,79 @@ export function channelsOf(graph: Graph, shadow: Graph = graph): Channels {
 
 function analyse(graph: Graph, shadow: Graph, choices: ReadonlyMap<string, number>): Channels {
   const coupling = new Coupling(graph, shadow, RULES, fallback, choices);
-  const { slots } = coupling;
-  const places = new Map<number, Map<Axis, number[]>>();
-  for (const axis of coupling.active) {
-    for (let i = 0; i < axis.size; i++) {
-      const channel = slots.channel(axis.first + i);
-      const at = places.get(channel) ?? new Map<Axis, number[]>();
-      places.set(channel, at);
-      const indices = at.get(axis);
-      if (indices) indices.push(i);
-      else at.set(axis, [i]);
-    }
-  }
-  const byAxes = new Map<string, number[]>();
-  for (const [channel, at] of places) {
-    const ids = [...at.keys()].map(({ id }) => id).sort((a, b) => a - b);
-    const key = `${ids.join()} ${slots.reason(channel) ?? ''}`;
-    const list = byAxes.get(key);
-    if (list) list.push(channel);
-    else byAxes.set(key, [channel]);
-  }
-  const groups = [...byAxes.values()].map((channels) => groupOf(channels, coupling, places));
+  const places = placesIn(coupling);
+  const groups = byAxes(coupling).map(([channels, axes]) => groupOf(channels, axes, coupling, places));
   const order = new Map(coupling.producers.map((producer, i) => [producer.node, i]));
   const first = ({ producers }: ChannelGroup): number => order.get(producers[0]?.node) ?? order.size;
   return { coupling, groups: groups.sort((a, b) => first(a) - first(b)), places };
 }
 
-function groupOf(channels: number[], coupling: Coupling, places: Channels['places']): ChannelGroup {
-  const axes = [...places.get(channels[0])!.keys()];
+function placesIn({ slots }: Coupling): Channels['places'] {
+  const known = new Map<Axis, Map<number, number[]>>();
+  return (axis) => {
+    const found = known.get(axis);
+    if (found) return found;
+    const places = new Map<number, number[]>();
+    known.set(axis, places);
+    for (let i = 0; i < axis.size; i++) {
+      const channel = slots.channel(axis.first + i);
+      const indices = places.get(channel);
+      if (indices) indices.push(i);
+      else places.set(channel, [i]);
+    }
+    return places;
+  };
+}
+
+/** Channels that lie along the same axes and are blocked for the same reason, with these axes. */
+function byAxes({ slots, active }: Coupling): [number[], Axis[]][] {
+  const sets: { axes: Axis[]; next: Map<Axis, number> }[] = [{ axes: [], next: new Map() }];
+  /** Number of the set of axes of each channel, among those seen so far. */
+  const setOf = new Map<number, number>();
+  for (const axis of active) {
+    const seen = new Set<number>();
+    for (let i = 0; i < axis.size; i++) {
+      const channel = slots.channel(axis.first + i);
+      if (seen.has(channel)) continue;
+      seen.add(channel);
+      const { axes, next } = sets[setOf.get(channel) ?? 0];
+      let set = next.get(axis);
+      if (set === undefined) {
+        set = sets.push({ axes: [...axes, axis], next: new Map() }) - 1;
+        next.set(axis, set);
+      }
+      setOf.set(channel, set);
+    }
+  }
+  const groups = new Map<string, [number[], Axis[]]>();
+  for (const [channel, set] of setOf) {
+    const key = `${set} ${slots.reason(channel) ?? ''}`;
+    const group = groups.get(key);
+    if (group) group[0].push(channel);
+    else groups.set(key, [[channel], sets[set].axes]);
+  }
+  return [...groups.values()];
+}
+
+function groupOf(
+  channels: number[],
+  axes: readonly Axis[],
+  coupling: Coupling,
+  places: Channels['places'],
+): ChannelGroup {
   const own = coupling.producers.flatMap((producer) => {
     const axis = coupling.slots.find(producer.weight.key, producer.axis);
     return axis && axes.includes(axis) && !producer.depthwise ? [{ producer, axis }] : [];
   });
   if (own.length > 0) {
-    const rowOf = (channel: number): number => places.get(channel)!.get(own[0].axis)![0];
+    const first = places(own[0].axis);
+    const rowOf = (channel: number): number => first.get(channel)![0];
     channels.sort((a, b) => rowOf(a) - rowOf(b));
   }
-  const producers = own.map(({ producer, axis }) => ({
-    ...producer,
-    rows: channels.map((channel) => places.get(channel)!.get(axis)!),
-  }));
+  const producers = own.map(({ producer, axis }) => {
+    const at = places(axis);
+    return { ...producer, rows: channels.map((channel) => at.get(channel)!) };
+  });
   const blocked = coupling.slots.reason(channels[0]) ?? (channels.length < 2 ? ONE : undefined);
   return blocked === undefined ? { channels, axes, producers } : { channels, axes, producers, blocked };
 }

@@ -40,20 +40,11 @@ export function sliceTensor(tensor: Tensor, kept: readonly (readonly number[])[]
 }
 
 /** What stays of the axes when `removed` channels go. */
-export function keptOf({ coupling, places }: Channels, removed: ReadonlySet<number>): Kept {
-  const gone = new Map<number, Set<number>>();
-  for (const channel of removed) {
-    for (const [axis, indices] of places.get(channel)!) {
-      const set = gone.get(axis.id) ?? new Set();
-      gone.set(axis.id, set);
-      for (const i of indices) set.add(i);
-    }
-  }
+export function keptOf({ coupling: { slots } }: Channels, removed: ReadonlySet<number>): Kept {
   const indices = (operand: Operand, axis: number): number[] => {
-    const found = coupling.slots.find(operand.key, axis);
-    const set = found && gone.get(found.id);
+    const found = slots.find(operand.key, axis);
     const all = range(operand.dims[axis]);
-    return set ? all.filter((i) => !set.has(i)) : all;
+    return found ? all.filter((i) => !removed.has(slots.channel(found.first + i))) : all;
   };
   return { indices, dims: (operand) => operand.dims.map((_, axis) => indices(operand, axis).length) };
 }
@@ -65,8 +56,9 @@ export function keptOf({ coupling, places }: Channels, removed: ReadonlySet<numb
 export function removeFrom(edit: Editor, channels: Channels, removed: ReadonlySet<number>): void {
   const kept = keptOf(channels, removed);
   const touched = new Map<string, Operand>();
-  for (const channel of removed)
-    for (const { operand } of channels.places.get(channel)!.keys()) touched.set(operand.key, operand);
+  for (const group of channels.groups)
+    if (group.channels.some((channel) => removed.has(channel)))
+      for (const { operand } of group.axes) touched.set(operand.key, operand);
   for (const operand of touched.values()) {
     const { use, value } = operand;
     if (use) {
