@@ -110,7 +110,7 @@ function filesOf(
   shapes: Shapes,
 ) {
   const isPackage = output.toLowerCase().endsWith('.zsk');
-  const model = isPackage ? compileGraph(graph, { name: graph.name || stem(path) }).bytes : exportOnnx(graph);
+  const model = isPackage ? compileGraph(graph, { name: graph.name || stem(path), shapes }).bytes : exportOnnx(graph);
   if (masksOut === undefined) return [{ path: output, bytes: model }];
   const format = masksOut.toLowerCase().endsWith('.safetensors') ? 'safetensors' : 'npz';
   return [

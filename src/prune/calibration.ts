@@ -29,7 +29,7 @@ const GRAM_BYTES = 2 ** 31;
 
 /**
  * Runs calibration samples through the graph, as it is, and gathers what they say of the inputs and outputs of its layers, see {@link Stats}.
- * Besides the results it holds the values of one batch and {@link DEPTH} columns of each X.
+ * Besides the results it holds the values of one batch and `DEPTH` columns of each X.
  *
  * @returns by layer name
  * @throws ZeroskipError `INVALID_ARGUMENT` for data without samples and numbers that are not finite, `OUT_OF_MEMORY` where the X X^T of the

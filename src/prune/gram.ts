@@ -15,7 +15,7 @@ const SMALL = 48;
 export type AddGram = (gram: Float64Array, rows: Float32Array, stride: number, first: number, count: number) => void;
 
 /**
- * How to add up `X X^T` for X of n rows and at most {@link DEPTH} columns. Larger ones are multiplied tile by tile by the runtime's own kernels
+ * How to add up `X X^T` for X of n rows and at most `DEPTH` columns. Larger ones are multiplied tile by tile by the runtime's own kernels
  * in float32, and summed in float64; only the lower triangle is computed.
  */
 export class GramProducts {

@@ -5,10 +5,13 @@ export { type ErrorCode, ZeroskipError } from '../errors.ts';
 export type { Attr, Clamp, Graph, Node, Value } from '../graph/ir.ts';
 export { type Dim, type DType, Tensor, type TypedArray } from '../tensor.ts';
 export { type Allocation, allocate, allocateAll, type Choice, type Option } from './allocate.ts';
+export { type CalibrationOptions, gatherStats, type StatsNeeds } from './calibration.ts';
 export { type Costing, type LayerCost, type Measuring, measured, modelled, type NetworkCost } from './costs.ts';
 export { CRITERIA, criterionNamed } from './criteria/index.ts';
 export { applyMask, layersOf, maskAs, type Shapes, shadowOf, tensorOf, weightsOf, withWeights } from './layers.ts';
+export { formatMasks, type MaskFormat, masksIn, parseMasks } from './mask_files.ts';
 export { Evaluator, type Labels, type MetricName, type Quality } from './metric.ts';
+export type { Normalisation } from './normalise.ts';
 export { maskOf, maskSparsity, PATTERN_NAMES, parsePattern, patternName, type Ranking } from './patterns.ts';
 export {
   type Figures,
@@ -21,10 +24,32 @@ export {
 } from './prune.ts';
 export { type LayerChoice, type Pruned, Pruner } from './pruner.ts';
 export { checkRecipe, type Recipe, type ScopeName, type Stage } from './recipe.ts';
+export { reestimateBatchNorm } from './repair/batch_norm.ts';
+export { correctBias } from './repair/bias_correction.ts';
+export { type LayerStats, type LeastSquaresOptions, leastSquares, optimalBrainUpdate } from './repair/least_squares.ts';
+export type { Repaired } from './repair/repaired.ts';
 export { memoryWork, type Work, type WorkSession } from './resume.ts';
-export { type Allocation as ScopedMasks, type Comparison, masksFor, type Scope, type Scored } from './scope.ts';
+export type { RunOptions } from './runs.ts';
+export {
+  type Allocation as ScopedMasks,
+  type Comparison,
+  type GlobalScope,
+  masksFor,
+  type Scope,
+  type Scored,
+} from './scope.ts';
 export { type Selection, selectLayers } from './select.ts';
 export { choicesOf, GRID, type Scanning, type Sensitivity, sensitivity } from './sensitivity.ts';
+export {
+  channelGroups,
+  type Group,
+  type Member,
+  type Producer,
+  type Removal,
+  removeAllChannels,
+  removeChannels,
+  scoreGroup,
+} from './structured.ts';
 export { parseTarget, type Target, type TargetName, targetOf } from './targets.ts';
 export type {
   Criterion,

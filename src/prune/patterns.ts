@@ -170,7 +170,7 @@ export interface Ranking {
  * N:M keeps N of each M consecutive inputs of a row at one tap, whatever the sparsity. The last group of a row may have fewer inputs, r; it is
  * taken as padded with zeros to M, as N:M hardware does, so that it keeps min(N, r).
  *
- * @param scores see {@link unitScores}
+ * @param scores see `unitScores`
  * @throws ZeroskipError `INVALID_ARGUMENT`
  */
 export function maskOf(

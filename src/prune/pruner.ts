@@ -1,5 +1,6 @@
 import { ensure } from '../errors.ts';
 import type { Graph } from '../graph/ir.ts';
+import { gammaBehind } from './criteria/index.ts';
 import { applyMask, weightsOf, withWeights } from './layers.ts';
 import { maskOf, type Ranking } from './patterns.ts';
 import { seeded } from './random.ts';
@@ -105,6 +106,7 @@ export class Pruner {
       layer,
       weights: weightsOf(layer, this.graph),
       stats: this.stats.get(layer.name) ?? {},
+      gamma: gammaBehind(this.graph, layer),
       random: seeded(this.seed, layer.name),
     };
   }

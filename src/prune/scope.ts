@@ -9,7 +9,7 @@ import type { Layer, Mask, Pattern } from './types.ts';
  *
  * - `layer`: each layer loses the same share
  * - `global`: one threshold over the normalised scores of all layers; layers keep at least `floor` of their units
- * - `erk`: Erdos-Renyi-kernel: the larger a layer, the larger its share, see {@link erkDensities}
+ * - `erk`: Erdos-Renyi-kernel: the larger a layer, the larger its share, see `erkDensities`
  */
 export type Scope = { kind: 'layer' } | GlobalScope | { kind: 'erk' };
 
