@@ -60,9 +60,8 @@ test('cycles of load, run and dispose leave nothing behind, nor do loads that fa
 });
 
 test('what is left behind is seen', async () => {
-  const curve = await run(node, 'keep');
-  assert.ok(growthOf(curve.samples).perCycle > 2 * SHARE * memoryBytes);
-  assert.ok(heapOf(curve) > 2 * HEAP);
+  // By the heap: a system that takes idle pages back keeps the resident memory of kept models low.
+  assert.ok(heapOf(await run(node, 'keep')) > 2 * HEAP);
 });
 
 const others: [string, Program | undefined][] = [

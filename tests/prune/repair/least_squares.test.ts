@@ -10,7 +10,7 @@ import { seededRandom } from '../../../src/prune/random_numbers.ts';
 import { leastSquares, optimalBrainUpdate } from '../../../src/prune/repair/least_squares.ts';
 import type { Layer, Mask } from '../../../src/prune/types.ts';
 import { randomTensor } from '../../support/graphs.ts';
-import { bestRefit, lossOf, solveDense } from '../../support/prune_layers.ts';
+import { bestRefit, lossOf, solveDense } from '../../support/prune_problems.ts';
 
 /** A grouped convolution and a fully connected layer behind it. */
 function network(): Graph {
