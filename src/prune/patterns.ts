@@ -1,6 +1,6 @@
 import { ensure, ZeroskipError } from '../errors.ts';
 import { didYouMean } from '../words.ts';
-import { kthHighest } from './select.ts';
+import { kthHighest } from './kth_highest.ts';
 import type { Layer, Mask, Pattern } from './types.ts';
 
 /** Pattern names for the help; the blocks are those that have kernels of their own. Any `N:M` and `AxB` is a pattern too. */

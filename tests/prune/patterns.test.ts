@@ -11,7 +11,7 @@ import {
   unitsOf,
 } from '../../src/prune/patterns.ts';
 import type { Layer, Pattern } from '../../src/prune/types.ts';
-import { layerWith, normals } from '../support/prune_layers.ts';
+import { layerWith, normals } from '../support/score_contexts.ts';
 import { raises } from '../support/raises.ts';
 
 const LAYERS = [
