@@ -1,4 +1,4 @@
-/** Builds `dist/`: generated kernel tiles, both Wasm variants of both modules with asc, then JavaScript and types with tsc, bundled. */
+/** Builds `dist/`: generated kernel tiles, both Wasm variants of both modules and the image module with asc, then JavaScript and types with tsc, bundled. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,9 +16,15 @@ const run = (command: string, ...args: string[]) => execFileSync(bin(command), a
 const ENTRIES: Entries = {
   zeroskip: 'src/runtime/index',
   compiler: 'src/index',
+  prune: 'src/prune/index',
   cache: 'src/cache/index',
   worker: 'src/worker/client',
   'worker-script': 'src/worker/script',
+  image: 'src/image/index',
+  labels: 'src/labels',
+  npy: 'src/npy',
+  onnxruntime: 'src/onnxruntime/index',
+  'onnxruntime-lite': 'src/onnxruntime/lite',
 };
 
 mkdirSync(join(root, 'dist', 'wasm'), { recursive: true });
@@ -30,6 +36,7 @@ for (const target of ['simd', 'relaxed']) {
   run('asc', 'assembly/index.ts', '--config', 'asconfig.json', '--target', target);
   run('asc', 'assembly/extra.ts', '--config', 'asconfig.json', '--target', `${target}-extra`);
 }
+run('asc', 'assembly/image/index.ts', '--config', 'asconfig.json', '--target', 'image');
 if (!process.argv.includes('--wasm')) {
   for (const folder of ['build', 'dist/types', 'dist/node', 'dist/web'])
     rmSync(join(root, folder), { recursive: true, force: true });

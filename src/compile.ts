@@ -189,7 +189,8 @@ const isObject = (x: unknown): boolean => typeof x === 'object' && x !== null;
 
 const showOption = (x: unknown): string => (typeof x === 'string' ? `'${x}'` : String(x));
 
-function checkOptions(options: CompileOptions): void {
+/** @throws ZeroskipError `INVALID_ARGUMENT` for an option that there is not, or a value that it does not take */
+export function checkOptions(options: CompileOptions): void {
   ensure(isObject(options), 'INVALID_ARGUMENT', () => `compile: the options are an object, found ${options}`);
   for (const key of Object.keys(options)) {
     ensure(

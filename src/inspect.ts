@@ -3,7 +3,14 @@ import { type CompileOptions, compileTuned, type ModelSource, parseModel, toGrap
 import { ensure } from './errors.ts';
 import type { Graph } from './graph/ir.ts';
 import { printGraph } from './graph/print.ts';
-import { HEADER_BYTES, MAGIC, type Manifest, type PlanInfo, type PortInfo, type StepInfo } from './package/format.ts';
+import {
+  HEADER_BYTES,
+  isPackage,
+  type Manifest,
+  type PlanInfo,
+  type PortInfo,
+  type StepInfo,
+} from './package/format.ts';
 import { readPackage } from './package/read.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Alternative } from './plan/types.ts';
@@ -52,10 +59,6 @@ export interface Inspection {
   notes: string[];
   metadata: Record<string, string>;
 }
-
-/** True if the bytes start as a package does. */
-export const isPackage = (bytes: Uint8Array): boolean =>
-  bytes.byteLength >= 4 && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) === MAGIC;
 
 /**
  * What a package holds; a model (ONNX bytes, a path, a graph) is compiled in memory first. Bytes and files are told apart by their first

@@ -1,102 +1,17 @@
-import { ZeroskipError } from '../errors.ts';
-import { arrayOf, bytesOf, type DType, showDims, sizeOf, Tensor, type TypedArray, tensorBytes } from '../tensor.ts';
-
-/** Kind and size of NumPy's `descr`, without the byte order. */
-const TYPES: Readonly<Record<string, DType>> = {
-  f2: 'float16',
-  f4: 'float32',
-  i1: 'int8',
-  i2: 'int16',
-  i4: 'int32',
-  i8: 'int64',
-  u1: 'uint8',
-  u2: 'uint16',
-  u4: 'uint32',
-  u8: 'uint64',
-  b1: 'bool',
-};
-
-const MAGIC = '\x93NUMPY';
-const MAX_HEADER_BYTES = 65536;
-const ALIGNMENT = 64;
+import { ensure } from '../errors.ts';
+import { fromNpy } from '../npy.ts';
+import type { Tensor } from '../tensor.ts';
 
 /**
- * A tensor from .npy bytes (versions 1 to 3): magic, version, header length, a Python dict `{'descr', 'fortran_order', 'shape'}`, elements.
- * Big-endian and column-major arrays are brought into this project's order.
- *
- * @throws ZeroskipError `FILE_ERROR`, `TYPE_MISMATCH` for an element type that tensors do not have
+ * A tensor of a type that networks here take.
+ * @throws ZeroskipError `FILE_ERROR`, `TYPE_MISMATCH`, for float64 too, which is what NumPy makes unless told otherwise
  */
 export function parseNpy(file: Uint8Array, path: string): Tensor {
-  const fail = (why: string): never => {
-    throw new ZeroskipError('FILE_ERROR', `${path}: ${why}`);
-  };
-  if (String.fromCharCode(...file.subarray(0, 6)) !== MAGIC) fail('it is no .npy file');
-  const version = file[6];
-  if (!(version >= 1 && version <= 3)) fail(`.npy version 1, 2 or 3 is expected, found ${version}`);
-  const lengthBytes = version === 1 ? 2 : 4;
-  const start = 8 + lengthBytes;
-  if (file.length < start) fail('the header is cut off');
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > MAX_HEADER_BYTES || start + length > file.length) fail('the header is cut off');
-  const header = new TextDecoder().decode(file.subarray(start, start + length));
-  const { descr, fortran, dims } = parseHeader(header) ?? fail('the header is not understood');
-  const type = TYPES[descr.slice(1)];
-  if (!type) {
-    const hint = descr.slice(1) === 'f8' ? ": save it as float32, array.astype('float32')" : '';
-    throw new ZeroskipError('TYPE_MISMATCH', `${path}: elements of type '${descr}' are not supported${hint}`);
-  }
-  const needed = sizeOf(dims) * bytesOf(type);
-  const found = file.length - start - length;
-  if (needed !== found) fail(`${descr} elements of shape ${showDims(dims)} take ${needed} bytes, found ${found}`);
-  // A copy, since the elements may stand at an odd address (slice would not copy a Buffer).
-  const elements = new Uint8Array(file.subarray(start + length));
-  if (descr[0] === '>') swapBytes(elements, bytesOf(type));
-  const data = new (arrayOf(type))(elements.buffer, 0, sizeOf(dims));
-  return new Tensor(type, fortran ? toRowMajor(data, dims) : data, dims);
-}
-
-/** The three entries of the header, or undefined where one is missing or malformed. */
-function parseHeader(header: string): { descr: string; fortran: boolean; dims: number[] } | undefined {
-  const descr = /['"]descr['"]\s*:\s*['"]([<>|=][a-zA-Z]\d+)['"]/.exec(header)?.[1];
-  const fortran = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(header)?.[1];
-  const shape = /['"]shape['"]\s*:\s*\(([\d\s,]*)\)/.exec(header)?.[1];
-  if (descr === undefined || fortran === undefined || shape === undefined) return undefined;
-  const dims = shape
-    .split(',')
-    .map((d) => d.trim())
-    .filter((d) => d !== '')
-    .map(Number);
-  return dims.every(Number.isSafeInteger) ? { descr, fortran: fortran === 'True', dims } : undefined;
-}
-
-function swapBytes(bytes: Uint8Array, width: number): void {
-  for (let i = 0; i < bytes.length; i += width) bytes.subarray(i, i + width).reverse();
-}
-
-/** Row-major copy of a column-major array. */
-function toRowMajor(data: TypedArray, dims: readonly number[]): TypedArray {
-  const out = data.slice();
-  const index = new Array<number>(dims.length).fill(0);
-  for (let i = 0; i < data.length; i++) {
-    let at = 0;
-    for (let axis = 0; axis < dims.length; axis++) at = at * dims[axis] + index[axis];
-    out[at] = data[i];
-    for (let axis = 0; axis < dims.length && ++index[axis] === dims[axis]; axis++) index[axis] = 0;
-  }
-  return out;
-}
-
-/** .npy bytes (version 1, row-major, little-endian) of a tensor. */
-export function formatNpy(tensor: Tensor): Uint8Array {
-  const { type, dims } = tensor;
-  const code = Object.keys(TYPES).find((key) => TYPES[key] === type) ?? 'f8';
-  const shape = `(${dims.join(', ')}${dims.length === 1 ? ',' : ''})`;
-  const dict = `{'descr': '${bytesOf(type) === 1 ? '|' : '<'}${code}', 'fortran_order': False, 'shape': ${shape}, }`;
-  const start = Math.ceil((10 + dict.length + 1) / ALIGNMENT) * ALIGNMENT;
-  const bytes = new Uint8Array(start + tensor.data.byteLength);
-  const header = `${MAGIC}\x01\x00${String.fromCharCode((start - 10) & 255, (start - 10) >> 8)}${dict.padEnd(start - 11)}\n`;
-  for (let i = 0; i < start; i++) bytes[i] = header.charCodeAt(i);
-  bytes.set(tensorBytes(tensor), start);
-  return bytes;
+  const tensor = fromNpy(file, path);
+  ensure(
+    tensor.type !== 'float64',
+    'TYPE_MISMATCH',
+    () => `${path}: elements of type float64 are not supported: save it as float32, array.astype('float32')`,
+  );
+  return tensor;
 }

@@ -1,7 +1,8 @@
 import { type UnzipFileInfo, unzipSync, zipSync } from 'fflate';
 import { ensure, ZeroskipError } from '../errors.ts';
+import { toNpy } from '../npy.ts';
 import type { Tensor } from '../tensor.ts';
-import { formatNpy, parseNpy } from './npy.ts';
+import { parseNpy } from './npy.ts';
 
 /** Most that a byte of Deflate can stand for, and room for an empty stream. */
 const DEFLATE_RATIO = 1032;
@@ -71,7 +72,7 @@ export function formatNpz(arrays: ReadonlyMap<string, Tensor>, deflate = false):
   const files: Record<string, Uint8Array> = Object.create(null);
   for (const [name, tensor] of arrays) {
     ensure(name !== '', 'INVALID_ARGUMENT', 'an array of a .npz file needs a name');
-    files[`${name}.npy`] = formatNpy(tensor);
+    files[`${name}.npy`] = toNpy(tensor);
   }
   return zipSync(files, { level: deflate ? 6 : 0 });
 }

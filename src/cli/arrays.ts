@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor.ts';
 export const readNpy = async (path: string): Promise<Tensor> => parseNpy(await readBytes(path), path);
 
 /** Reads the arrays of a .npz file whose names `wanted` accepts. */
-const readNpz = async (path: string, wanted?: (name: string) => boolean): Promise<Npz> =>
+export const readNpz = async (path: string, wanted?: (name: string) => boolean): Promise<Npz> =>
   parseNpz(await readBytes(path), path, wanted);
 
 /** An array that a data set may hold beside those of the inputs; it is left unread. */

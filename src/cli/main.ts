@@ -10,10 +10,11 @@ import { printable } from './format.ts';
 import { commandHelp, mainHelp } from './help.ts';
 import { inspect } from './inspect.ts';
 import { profile } from './profile.ts';
+import { prune } from './prune.ts';
 import { run } from './run.ts';
 import { UsageError } from './usage.ts';
 
-const COMMANDS: readonly Command[] = [compile, run, inspect, profile, apoz, bench];
+const COMMANDS: readonly Command[] = [compile, run, inspect, profile, apoz, prune, bench];
 
 /** Exit codes. */
 const DONE = 0;

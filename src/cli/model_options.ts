@@ -57,9 +57,13 @@ export const SHAPE_DETAILS =
   'either, an open batch dimension is 1. A package runs exactly the shapes of its plans, which share their weights. NAME= may be left ' +
   'out where the model has one input; an input of rank 0 has the DIMS scalar.';
 
+/** Dims of inputs in all plans, from --shape. */
+export const shapeOption = (args: Args, inputs: readonly string[]): Record<string, number[]> =>
+  parseShapes('shape', args.strings('shape'), inputs);
+
 /** What the options say to `compile`. `inputs` are the names of the model's inputs. */
 export async function modelOptions(args: Args, inputs: readonly string[]): Promise<CompileOptions> {
-  const shape = parseShapes('shape', args.strings('shape'), inputs);
+  const shape = shapeOption(args, inputs);
   const plans = args
     .strings('plan')
     .map((plan) => ({ ...shape, ...parseShapes('plan', plan.split(PLAN_SEPARATOR), inputs) }));

@@ -9,3 +9,20 @@ export function progressBar(label: string): (share: number) => void {
     stderr.write(share >= 1 ? '\r\x1b[K' : `\r${label} [${'='.repeat(full)}${' '.repeat(WIDTH - full)}]`);
   };
 }
+
+/** {@link progressBar} with the time that is left, from the pace so far. */
+export function timedBar(label: string): (share: number) => void {
+  const { stderr } = process;
+  if (!stderr.isTTY) return () => {};
+  const start = performance.now();
+  return (share) => {
+    if (share >= 1) {
+      stderr.write('\r\x1b[K');
+      return;
+    }
+    const full = Math.round(Math.max(0, share) * WIDTH);
+    const left = share > 0.01 ? ((performance.now() - start) / share) * (1 - share) : undefined;
+    const time = left === undefined ? '' : ` ${Math.ceil(left / 1000)} s left`;
+    stderr.write(`\r\x1b[K${label} [${'='.repeat(full)}${' '.repeat(WIDTH - full)}]${time}`);
+  };
+}

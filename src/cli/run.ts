@@ -1,6 +1,6 @@
-import { formatNpy } from '../arrays/npy.ts';
 import { ensure } from '../errors.ts';
 import { readBytes } from '../host/node.ts';
+import { toNpy } from '../npy.ts';
 import { readPackage } from '../package/read.ts';
 import { load } from '../runtime/load.ts';
 import { numbersOf, showDims, type Tensor } from '../tensor.ts';
@@ -112,7 +112,7 @@ const showNumber = (x: number | null): string => (x === null ? '-' : String(Numb
 function write(folder: string, outputs: Record<string, Tensor>): void {
   const files = Object.entries(outputs).map(([name, tensor]) => ({
     name: `${fileName(name)}.npy`,
-    bytes: formatNpy(tensor),
+    bytes: toNpy(tensor),
   }));
   const same = files.find(
     ({ name }, i) => files.findIndex((other) => other.name.toLowerCase() === name.toLowerCase()) !== i,

@@ -2,7 +2,7 @@ import { parseModel } from '../compile.ts';
 import { ZeroskipError } from '../errors.ts';
 import type { Graph } from '../graph/ir.ts';
 import { readBytes } from '../host/node.ts';
-import { isPackage } from '../inspect.ts';
+import { isPackage } from '../package/format.ts';
 
 /** A file that a command was given: a package, or a model. `bytes` are those behind unpacking. */
 export type Source = { path: string; bytes: Uint8Array } & ({ kind: 'package' } | { kind: 'model'; graph: Graph });

@@ -23,6 +23,10 @@ export const HEADER = {
 
 export { ABI_VERSION };
 
+/** True if the bytes start as a package does. */
+export const isPackage = (bytes: Uint8Array): boolean =>
+  bytes.byteLength >= 4 && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) === MAGIC;
+
 /** A named input or output; dims may hold names of dimensions that the plans bind. */
 export interface PortInfo {
   name: string;

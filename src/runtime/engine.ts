@@ -10,15 +10,12 @@ import {
 } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
 import { hasRelaxedSimd, hasSimd } from './features.ts';
-import { classOf } from './input.ts';
+import { placeOf, unloadable, type WasmPaths } from './wasm_files.ts';
 
 export type Variant = 'simd' | 'relaxed';
 
 /** A Wasm file: the core of a variant, or the second module with its rare kernels. */
 export type Build = Variant | `${Variant}-extra`;
-
-/** Where the Wasm files are: the folder that holds `zeroskip.simd.wasm` and so on, or the file of each build. */
-export type WasmPaths = string | URL | Partial<Record<Build, string | URL>>;
 
 /** The kernel modules, bound to one memory. */
 export interface Kernels {
@@ -58,39 +55,15 @@ export function chooseVariant(packaged: 'simd' | 'relaxed' | 'both', wanted: Var
  * @throws ZeroskipError `INVALID_ARGUMENT`, `FILE_ERROR`, `UNSUPPORTED_HOST`
  */
 export async function compiledModule(build: Build, paths?: WasmPaths): Promise<WebAssembly.Module> {
-  const place = paths === undefined ? undefined : placeOf(build, paths);
+  const place = paths === undefined ? undefined : placeOf('load', build, paths);
   const key = `${build} ${place}`;
   let module = modules.get(key);
   if (!module) {
-    module = compileBuild(build, place).catch(explained);
+    module = compileBuild(build, place).catch((cause) => unloadable('load', 'kernels', 'module and extra', cause));
     modules.set(key, module);
     module.catch(() => modules.delete(key));
   }
   return module;
-}
-
-function placeOf(build: Build, paths: WasmPaths): string {
-  if (typeof paths === 'string' || classOf(paths) === 'URL')
-    return `${String(paths).replace(/\/?$/, '/')}zeroskip.${build}.wasm`;
-  const place = (paths as Partial<Record<Build, string | URL>>)[build];
-  if (!place)
-    throw new ZeroskipError('INVALID_ARGUMENT', `load: wasmPaths names no file for '${build}', which is needed here`);
-  return String(place);
-}
-
-/** Tells a host that compiles nothing from a file that is not there. */
-async function explained(cause: Error): Promise<never> {
-  const compiles = await WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)).catch(() => undefined);
-  const [code, message] = compiles
-    ? ([
-        'FILE_ERROR',
-        `the kernels cannot be loaded: ${cause.message} (wasmPaths can say where they are; hosts that cannot load them take compiled ones as module and extra)`,
-      ] as const)
-    : ([
-        'UNSUPPORTED_HOST',
-        "this host does not compile WebAssembly: a page needs 'wasm-unsafe-eval' in the script-src of its Content-Security-Policy, another host the option module",
-      ] as const);
-  throw new ZeroskipError(code, `load: ${message}`, { cause });
 }
 
 interface Exports extends Record<string, unknown> {

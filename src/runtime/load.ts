@@ -2,7 +2,7 @@ import { CHECK_LOOP, CHECK_OP, CHECK_SIZE, SLACK } from '../../assembly/abi.ts';
 import { ZeroskipError } from '../errors.ts';
 import type { Manifest } from '../package/format.ts';
 import { expectChecksum } from '../package/read.ts';
-import { bindKernels, chooseVariant, compiledModule, type Kernels, type Variant, type WasmPaths } from './engine.ts';
+import { bindKernels, chooseVariant, compiledModule, type Kernels, type Variant } from './engine.ts';
 import { engineClass } from './features.ts';
 import { classOf, InputReader, type Progress } from './input.ts';
 import { verified } from './integrity.ts';
@@ -10,6 +10,7 @@ import { allocate, type MemoryMap, mapMemory, type Range, relocate } from './mem
 import { Model } from './model.ts';
 import { receiveFront, receiveSections } from './receive.ts';
 import { openSource, type PackageSource } from './source.ts';
+import { isWasmPaths, type WasmPaths } from './wasm_files.ts';
 
 export interface LoadOptions {
   /** A compiled build (`zeroskip/wasm/simd` or `/relaxed`), where the host may not compile bytes itself. */
@@ -144,7 +145,7 @@ function checkOptions(options: LoadOptions): void {
     if (options[name] !== undefined && classOf(options[name]) !== 'WebAssembly.Module')
       fail(`${name} is a WebAssembly.Module`);
   }
-  if (wasmPaths !== undefined && !/^(String|URL|Object)$/.test(classOf(wasmPaths)))
+  if (wasmPaths !== undefined && !isWasmPaths(wasmPaths))
     fail('wasmPaths is the URL of a folder, or an object of URLs');
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') fail('signal is an AbortSignal');
   if (onProgress !== undefined && typeof onProgress !== 'function') fail('onProgress is a function');

@@ -1,9 +1,9 @@
 /** A model behind a worker: the page stays responsive while it loads and runs. */
 import { ZeroskipError } from '../errors.ts';
-import type { WasmPaths } from '../runtime/engine.ts';
 import type { Feeds } from '../runtime/feeds.ts';
 import { classOf, type Progress } from '../runtime/input.ts';
 import type { ProfileEntry } from '../runtime/profile.ts';
+import type { WasmPaths } from '../runtime/wasm_files.ts';
 import { Tensor } from '../tensor.ts';
 import { Channel, type WorkerLike } from './channel.ts';
 import type { ModelFacts, PlainOptions, PlainTensors } from './protocol.ts';

@@ -6,6 +6,7 @@ import { importsOf, sourcesIn, textOf } from '../support/sources.ts';
 const LAYERS = [
   ['src/errors.ts', 'src/words.ts'],
   ['src/tensor.ts'],
+  ['src/npy.ts', 'src/labels.ts'],
   ['src/arrays/'],
   ['src/sparse/'],
   ['src/graph/'],
@@ -15,10 +16,11 @@ const LAYERS = [
   ['src/plan/'],
   ['src/package/'],
   ['src/runtime/'],
-  ['src/worker/', 'src/cache/'],
+  ['src/image/', 'src/worker/', 'src/cache/'],
   ['src/host/'],
   ['src/report/'],
   ['src/calibrate/', 'src/tune.ts', 'src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
+  ['src/onnxruntime/'],
   ['src/prune/'],
   ['src/cli/'],
 ];
@@ -31,16 +33,18 @@ const TYPES: Record<string, string> = {
 };
 
 /** Folders that may name the ABI, which stands before all layers. */
-const ABI_READERS = /^src\/(ops|plan|runtime)\/|^src\/package\/format\.ts$/;
+const ABI_READERS = /^src\/(ops|plan|runtime|image)\/|^src\/package\/format\.ts$/;
 
 /** The packages that each part may use. */
 const PACKAGES: [RegExp, RegExp][] = [
   [/^src\/runtime\/host\/node\.ts$/, /^node:/],
   [/^src\/runtime\//, /^(@assemblyscript\/loader|#host)$/],
   [/^src\/(host|worker\/host|cache\/host)\/node\.ts$/, /^node:/],
+  [/^src\/image\/module\.ts$/, /^#image-host$/],
   [/^src\/cache\/index\.ts$/, /^#cache-host$/],
   [/^src\/worker\/script\.ts$/, /^#worker-host$/],
-  [/^src\/(compile|inspect)\.ts$/, /^#compiler-host$/],
+  [/^src\/(compile|inspect|onnxruntime\/onnx)\.ts$/, /^#compiler-host$/],
+  [/^src\/onnxruntime\//, /^onnxruntime-common$/],
   [/^src\/onnx\//, /^@bufbuild\/protobuf\/wire$/],
   [/^src\/arrays\/npz\.ts$/, /^fflate$/],
   [/^src\/cli\//, /^node:/],

@@ -62,7 +62,11 @@ export async function openLab(browser: ReturnType<typeof useBrowser>): Promise<L
       const page = await (context ?? (await browser.context())).newPage();
       page.on('pageerror', (error) => complaints.push(String(error.stack ?? error)));
       await page.goto(url);
-      await page.waitForFunction(() => 'zeroskip' in globalThis);
+      await page
+        .waitForFunction(() => 'zeroskip' in globalThis, null, { timeout: 20_000 })
+        .catch((error: Error) => {
+          throw new Error(`${url} does not start: ${[error.message, ...complaints].join('\n')}`);
+        });
       return page;
     },
     close: () => server.close(),

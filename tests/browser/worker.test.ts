@@ -171,8 +171,10 @@ inBrowser('workers of pages that are no secure contexts', async () => {
 });
 
 inBrowser('no page left an error uncaught', () => {
-  assert.is(lab.complaints.length, 1, lab.complaints.join());
-  assert.match(lab.complaints[0], /broken\.js/);
+  assert.equal(
+    lab.complaints.filter((complaint) => !complaint.includes('broken.js')),
+    [],
+  );
 });
 
 test.after(async () => {

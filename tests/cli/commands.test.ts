@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatNpy, parseNpy } from '../../src/arrays/npy.ts';
 import { fileName } from '../../src/cli/files.ts';
 import { compile } from '../../src/compile.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
+import { fromNpy, toNpy } from '../../src/npy.ts';
 import { numbersOf, Tensor } from '../../src/tensor.ts';
 import { digits, expected, facts, fixture, scratch, zeroskip } from '../support/cli.ts';
 
@@ -20,14 +20,14 @@ function agrees(result: Tensor, rows: readonly number[][]): void {
   });
 }
 
-const readOutput = (path: string): Tensor => parseNpy(readFileSync(folder.path(path)), path);
+const readOutput = (path: string): Tensor => fromNpy(readFileSync(folder.path(path)), path);
 
 test('compile and run: the logits of a digit are those of PyTorch', () => {
   const compiled = zeroskip('compile', fixture('lenet5.onnx.gz'), '-o', folder.path('one.zsk'));
   assert.is(compiled.code, 0, compiled.stderr);
   assert.is(compiled.stderr, '');
   assert.match(compiled.stdout, /input 1x1x28x28 -> logits 1x10/);
-  writeFileSync(folder.path('digit.npy'), formatNpy(digits([indices[5]])));
+  writeFileSync(folder.path('digit.npy'), toNpy(digits([indices[5]])));
   const ran = zeroskip(
     'run',
     folder.path('one.zsk'),
@@ -77,7 +77,7 @@ test('several plans in one package', () => {
   assert.is(made.package.bytes, readFileSync(folder.path('two.zsk')).length);
   assert.ok(made.plans[0].macs.kept < made.plans[0].macs.dense);
   for (const rows of [[2], [7, 8, 9]]) {
-    writeFileSync(folder.path('digits.npy'), formatNpy(digits(rows.map((row) => indices[row]))));
+    writeFileSync(folder.path('digits.npy'), toNpy(digits(rows.map((row) => indices[row]))));
     const ran = facts(
       'run',
       folder.path('two.zsk'),
@@ -99,7 +99,7 @@ test('several plans in one package', () => {
 });
 
 test('an input that is fixed at compile time is no input of the package', () => {
-  writeFileSync(folder.path('digit.npy'), formatNpy(digits([indices[4]])));
+  writeFileSync(folder.path('digit.npy'), toNpy(digits([indices[4]])));
   facts('compile', fixture('lenet5.onnx.gz'), '-o', folder.path('fixed.zsk'), '--value', folder.path('digit.npy'));
   const ran = facts('run', folder.path('fixed.zsk'), '--output', folder.path('fixed'));
   assert.equal(ran.inputs, []);
@@ -119,7 +119,7 @@ test('names of outputs become safe file names', async () => {
   const x = g.input('x=y', 'float32', [1, 4]);
   for (const name of names) g.output(g.relu(x), name);
   writeFileSync(folder.path('names.zsk'), await compile(g.build()));
-  writeFileSync(folder.path('x.npy'), formatNpy(new Tensor('float32', Float32Array.of(-1, 0, 1, 2), [1, 4])));
+  writeFileSync(folder.path('x.npy'), toNpy(new Tensor('float32', Float32Array.of(-1, 0, 1, 2), [1, 4])));
   const ran = facts(
     'run',
     folder.path('names.zsk'),

@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatNpy } from '../../src/arrays/npy.ts';
 import { formatNpz } from '../../src/arrays/npz.ts';
 import { compile } from '../../src/compile.ts';
+import { toNpy } from '../../src/npy.ts';
 import { Tensor } from '../../src/tensor.ts';
 import { digits, fixture, scratch, zeroskip } from '../support/cli.ts';
 
@@ -25,8 +25,8 @@ test.before(async () => {
     'text.onnx': '{"not": "a model"}',
     'empty.onnx': '',
     'plain.onnx': onnx,
-    'digit.npy': formatNpy(digits([0])),
-    'wide.npy': formatNpy(new Tensor('float32', new Float32Array(784), [1, 1, 14, 56])),
+    'digit.npy': toNpy(digits([0])),
+    'wide.npy': toNpy(new Tensor('float32', new Float32Array(784), [1, 1, 14, 56])),
     'digits.npz': formatNpz(new Map([['input', digits([0, 1, 2])]])),
     'wide.npz': formatNpz(new Map([['input', new Tensor('float32', new Float32Array(784), [1, 1, 14, 56])]])),
     'other.npz': formatNpz(
@@ -37,7 +37,7 @@ test.before(async () => {
     ),
     'labels.npz': formatNpz(new Map([['labels', digits([0])]])),
     'cut.npz': formatNpz(new Map([['input', digits([0, 1, 2])]])).subarray(0, 4000),
-    'whole.npy': formatNpy(new Tensor('int32', new Int32Array(784), [1, 1, 28, 28])),
+    'whole.npy': toNpy(new Tensor('int32', new Int32Array(784), [1, 1, 28, 28])),
   };
   for (const [name, content] of Object.entries(files)) writeFileSync(folder.path(name), content);
 });

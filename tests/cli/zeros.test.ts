@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatNpy } from '../../src/arrays/npy.ts';
 import { formatNpz } from '../../src/arrays/npz.ts';
+import { toNpy } from '../../src/npy.ts';
 import { Tensor } from '../../src/tensor.ts';
 import { digits, facts, fixture, scratch, zeroskip } from '../support/cli.ts';
 import { elementsOf } from '../support/xml.ts';
@@ -12,7 +12,7 @@ const MODEL = fixture('lenet5.onnx.gz');
 const DATA = folder.path('digits.npz');
 const labels = new Tensor('int64', BigInt64Array.of(7n, 2n, 1n, 0n));
 
-writeFileSync(folder.path('digit.npy'), formatNpy(digits([0])));
+writeFileSync(folder.path('digit.npy'), toNpy(digits([0])));
 writeFileSync(
   DATA,
   formatNpz(

@@ -9,7 +9,7 @@ import type { Site } from './site.ts';
 export const denoPath = join(root, 'node_modules', '.bin', 'deno');
 
 /** Deno keeps what it compiles beside the example and asks nobody for news. */
-const denoEnvironment = ({ folder }: Site) => ({ DENO_DIR: join(folder, '.deno'), DENO_NO_UPDATE_CHECK: '1' });
+export const denoEnvironment = ({ folder }: Site) => ({ DENO_DIR: join(folder, '.deno'), DENO_NO_UPDATE_CHECK: '1' });
 
 export const denoHost: Host = {
   name: 'Deno',

@@ -9,7 +9,7 @@ import { root, textOf } from '../support/sources.ts';
 
 /** An example as a user has it in front of him: its files, the package installed, a compiled model and an input. */
 export interface Site {
-  /** Holds the files of the example, `package.json`, `model.zsk` and `digit.bin`: 784 grey values of 0 to 255. */
+  /** Holds the files of the example, `package.json`, `model.onnx`, `model.zsk` and `digit.bin`: 784 grey values of 0 to 255. */
   folder: string;
   /** The installed package. */
   installed: string;
@@ -62,6 +62,7 @@ export async function stage(example: string): Promise<Site> {
   const { version } = JSON.parse(textOf('package.json')) as Manifest;
   const manifest = { private: true, type: 'module', dependencies: { zeroskip: version } };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeFileSync(join(folder, 'model.onnx'), network.onnx(true));
   writeFileSync(join(folder, 'model.zsk'), model);
   writeFileSync(join(folder, 'digit.bin'), digit);
   const installed = join(packages, 'node_modules', 'zeroskip');

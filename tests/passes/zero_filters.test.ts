@@ -107,6 +107,22 @@ const removed: [string, Build, { bias?: number[]; relu?: boolean }?][] = [
       return conv(g, g.node('Sub', [g.node('Tanh', [swish]), g.add(x, swish)]), 5);
     },
   ],
+  ['through a Concat', (g, x) => conv(g, g.node('Concat', [x, x], { axis: 1 }), 10)],
+  [
+    'through a Concat with an input',
+    (g, x) => conv(g, g.node('Concat', [g.input('r', 'float32', [2, 3, 4, 4]), x], { axis: 1 }), 8),
+  ],
+  [
+    'through a residual Add of branches with the same zero filters',
+    (g, x) => conv(g, g.relu(g.add(x, g.conv(x, weights([5, 5, 1, 1], [1, 3]), numbers(5)))), 5),
+  ],
+  [
+    'through a Split',
+    (g, x) => {
+      g.node('Split', [x, g.constant(new Tensor('int64', [2, 3], [2]))], { axis: 1 }, ['s', 't']);
+      return g.add(g.conv('s', randomTensor([4, 2, 1, 1])), g.conv('t', randomTensor([4, 3, 1, 1])));
+    },
+  ],
   ['into two readers', (g, x) => g.add(conv(g, x, 5), conv(g, g.relu(x), 5))],
 ];
 
@@ -160,7 +176,11 @@ const kept: [string, Build, RegExp, { bias?: number[]; relu?: boolean }?][] = [
     },
     /Mul 'Mul' joins branches that have them at different places/,
   ],
-  ['at a Concat', (g, x) => conv(g, g.node('Concat', [x, x], { axis: 1 }), 10), /Concat 'Concat' joins branches/],
+  [
+    'at an Add of a branch with zeros elsewhere',
+    (g, x) => conv(g, g.add(x, g.conv(x, weights([5, 5, 1, 1], [0, 2]), numbers(5))), 5),
+    /Add 'Add' joins two branches/,
+  ],
   ['at a Softmax', (g, x) => conv(g, g.softmax(x, 1), 5), /Softmax.*does not keep channels apart/],
 ];
 
@@ -205,6 +225,39 @@ test('a chain of layers is followed in one go, its rows in MatMul and Gemm too',
     ],
     'without the rows 0 and 2, columns 0 and 2 of MatMul are zero',
   );
+});
+
+test('a new bias has the outputs that stay', () => {
+  const g = new GraphBuilder();
+  const first = g.relu(g.gemm(g.input('x', 'float32', [2, 3]), weights([4, 3], [1]), numbers(4, 8)));
+  const unread = randomTensor([3, 5], 6);
+  for (let o = 0; o < 3; o++) unread.data[o * 5 + 2] = 0;
+  g.output(g.gemm(g.relu(g.gemm(first, randomTensor([5, 4], 9))), unread));
+  const { graph } = transform(g.build(), [zeroFilters]);
+  assert.equal(
+    [weightsOf(graph, 0), weightsOf(graph, 1)],
+    [
+      [3, 3],
+      [4, 3],
+    ],
+  );
+});
+
+test('whole groups of zero filters go with their inputs', () => {
+  const g = new GraphBuilder();
+  const first = g.relu(g.conv(g.input('x', 'float32', [1, 2, 4, 4]), weights([6, 2, 1, 1], [2, 3]), numbers(6, 8)));
+  const mid = g.conv(first, weights([9, 2, 3, 3], [3, 4, 5]), numbers(9, 3), { kernel_shape: [3, 3], group: 3 });
+  g.output(g.conv(mid, randomTensor([2, 9, 1, 1])));
+  const { graph } = transform(g.build(), [zeroFilters]);
+  assert.equal(
+    [0, 1, 2].map((i) => weightsOf(graph, i)),
+    [
+      [4, 2, 1, 1],
+      [6, 2, 3, 3],
+      [2, 6, 1, 1],
+    ],
+  );
+  assert.is(graph.nodes.filter(({ op }) => op === 'Conv')[1].attrs.group, 2);
 });
 
 test('outputs that nobody reads go', () => {

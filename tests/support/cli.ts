@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Tensor } from '../../src/tensor.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const BIN = join(root, 'dist', 'src', 'cli', 'index.js');
+export const BIN = join(root, 'dist', 'node', 'cli.js');
 
 export const fixture = (file: string): string => join(root, 'tests', 'fixtures', file);
 

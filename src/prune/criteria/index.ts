@@ -7,7 +7,9 @@ import { bnGamma } from './bn_gamma.ts';
 import { filterL1, filterL2 } from './filter_norm.ts';
 import { geometricMedian } from './geometric_median.ts';
 import { magnitudeL1, magnitudeL2 } from './magnitude.ts';
+import { obc } from './obc.ts';
 import { random } from './random.ts';
+import { sparsegpt } from './sparsegpt.ts';
 import { wanda } from './wanda.ts';
 
 export { gammaBehind } from './bn_gamma.ts';
@@ -23,6 +25,8 @@ const ALL: readonly Criterion[] = [
   meanActivation,
   geometricMedian,
   wanda,
+  sparsegpt,
+  obc,
 ];
 
 /** All criteria by name, in the order of the help. */

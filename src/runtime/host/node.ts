@@ -2,11 +2,13 @@ import { open as openFile, readFile } from 'node:fs/promises';
 import type { Build } from '../engine.ts';
 import type { ByteInput } from '../input.ts';
 
+/** Compiles a Wasm file: a path or a `file:` URL. */
+export const compileAt = async (file: string): Promise<WebAssembly.Module> =>
+  WebAssembly.compile(await readFile(file.startsWith('file:') ? new URL(file) : file));
+
 /** Compiles one of the Wasm builds: the file `place`, or the one that ships beside the runtime. */
-export async function compileBuild(build: Build, place?: string): Promise<WebAssembly.Module> {
-  const file = place ?? new URL(`../../../dist/wasm/zeroskip.${build}.wasm`, import.meta.url).href;
-  return WebAssembly.compile(await readFile(file.startsWith('file:') ? new URL(file) : file));
-}
+export const compileBuild = async (build: Build, place?: string): Promise<WebAssembly.Module> =>
+  compileAt(place ?? new URL(`../../../dist/wasm/zeroskip.${build}.wasm`, import.meta.url).href);
 
 /** Opens a package: http(s), data and blob URLs by fetch, everything else as a file. */
 export async function open(location: string | URL, signal?: AbortSignal): Promise<ByteInput | Response> {

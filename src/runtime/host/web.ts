@@ -9,9 +9,8 @@ const URLS: Record<Build, () => URL> = {
   'relaxed-extra': () => new URL('../../../dist/wasm/zeroskip.relaxed-extra.wasm', import.meta.url),
 };
 
-/** Compiles one of the Wasm builds, from `place` or beside the runtime, while it arrives where the server declares its type. */
-export async function compileBuild(build: Build, place?: string): Promise<WebAssembly.Module> {
-  const url = place ?? URLS[build]();
+/** Fetches a Wasm file and compiles it, while it arrives where the server declares its type. */
+export async function compileAt(url: string | URL): Promise<WebAssembly.Module> {
   try {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`HTTP status ${response.status}`);
@@ -23,6 +22,10 @@ export async function compileBuild(build: Build, place?: string): Promise<WebAss
     throw new Error(`${url}: ${(cause as Error).message}`);
   }
 }
+
+/** Compiles one of the Wasm builds, from `place` or beside the runtime. */
+export const compileBuild = async (build: Build, place?: string): Promise<WebAssembly.Module> =>
+  compileAt(place ?? URLS[build]());
 
 /** Opens a package by fetch. */
 export const open = (location: string | URL, signal?: AbortSignal): Promise<ByteInput | Response> =>

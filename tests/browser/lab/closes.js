@@ -1,4 +1,4 @@
-import '/zeroskip/browser/worker-script.js';
+import '/zeroskip/web/worker-script.js';
 
 // What becomes of a worker that runs out of memory, or whose own code ends it.
 addEventListener('message', ({ data }) => {

@@ -1,6 +1,6 @@
-import * as cache from '/zeroskip/browser/cache.js';
-import * as worker from '/zeroskip/browser/worker.js';
-import * as runtime from '/zeroskip/browser/zeroskip.js';
+import * as cache from '/zeroskip/web/cache.js';
+import * as worker from '/zeroskip/web/worker.js';
+import * as runtime from '/zeroskip/web/zeroskip.js';
 
 // tsx wraps the functions that tests send here.
 globalThis.__name = (value) => value;
@@ -21,7 +21,7 @@ globalThis.zeroskip = {
   ...worker,
   feeds,
   logits: async (model) => [...(await model.run(feeds())).logits.data],
-  startWorker: () => new Worker('/zeroskip/browser/worker-script.js', { type: 'module' }),
+  startWorker: () => new Worker('/zeroskip/web/worker-script.js', { type: 'module' }),
   async failure(promise) {
     const hang = new Promise((_, reject) => {
       setTimeout(() => reject(new Error('nothing has happened for 15 s')), 15_000);

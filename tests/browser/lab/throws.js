@@ -1,4 +1,4 @@
-import '/zeroskip/browser/worker-script.js';
+import '/zeroskip/web/worker-script.js';
 
 addEventListener('message', ({ data }) => {
   if (data.request.kind === 'run') throw new Error('of something else in this worker');

@@ -1,0 +1,243 @@
+import { ensure, ZeroskipError } from '../errors.ts';
+import type { Graph } from '../graph/ir.ts';
+import { allocateAll, type Choice } from './allocate.ts';
+import type { Costing, NetworkCost } from './costs.ts';
+import { keptUnits, unitsOf } from './patterns.ts';
+import type { LayerChoice, Pruner } from './pruner.ts';
+import { showAmount, type Target, type TargetName } from './targets.ts';
+import type { Layer, Masks } from './types.ts';
+
+/** A pruned network with what it costs. */
+export interface Realised {
+  choices: ReadonlyMap<string, LayerChoice>;
+  graph: Graph;
+  masks: Masks;
+  cost: NetworkCost;
+}
+
+/** One way to prune a layer, with what the tables say of it. */
+export interface TableEntry extends LayerChoice {
+  ns: number;
+  bytes: number;
+  /** Weights that stay. */
+  weights: number;
+  loss: number;
+}
+
+/** Everything that a search for choices needs. */
+export interface Problem {
+  pruner: Pruner;
+  /** All layers of the network, for the multiplications of those that stay dense. */
+  all: readonly Layer[];
+  costing: Costing;
+  dense: NetworkCost;
+  /** Options of each layer of the pruner; the first is the dense layer. */
+  tables: readonly (readonly TableEntry[])[];
+  targets: readonly Target[];
+  step(): void;
+}
+
+export const sizeOfLayer = ({ rows, cols }: Layer): number => rows * cols;
+
+/** What a network costs in the unit of a target; `kept` is the number of weights that stay, by layer name. */
+export function amountOf(
+  name: TargetName,
+  cost: Pick<NetworkCost, 'ns' | 'bytes'>,
+  kept: ReadonlyMap<string, number>,
+  { all, pruner }: { all: readonly Layer[]; pruner: { layers: readonly Layer[] } },
+): number {
+  if (name === 'latency') return cost.ns;
+  if (name === 'bytes') return cost.bytes;
+  const share = (layer: Layer): number => (kept.get(layer.name) ?? sizeOfLayer(layer)) / sizeOfLayer(layer);
+  if (name === 'flops') return all.reduce((sum, layer) => sum + layer.macs * share(layer), 0);
+  const total = pruner.layers.reduce((sum, layer) => sum + sizeOfLayer(layer), 0);
+  return pruner.layers.reduce((sum, layer) => sum + sizeOfLayer(layer) * share(layer), 0) / total;
+}
+
+/** The most that a network may cost in the unit of {@link amountOf}: of `sparsity` that is the share of weights that stay. */
+export function limitOf({ name, value, share }: Target, problem: Pick<Problem, 'all' | 'pruner' | 'dense'>): number {
+  if (name === 'sparsity') return 1 - value;
+  return share ? value * amountOf(name, problem.dense, new Map(), problem) : value;
+}
+
+export const keptIn = (masks: Masks): Map<string, number> =>
+  new Map([...masks].map(([name, mask]) => [name, mask.reduce((sum, bit) => sum + bit, 0)]));
+
+/** Prunes and costs a set of choices. */
+export async function realise(problem: Problem, choices: ReadonlyMap<string, LayerChoice>): Promise<Realised> {
+  problem.step();
+  const { graph, masks } = problem.pruner.apply(choices);
+  const needed = problem.targets.some(({ name }) => name === 'latency' || name === 'bytes');
+  const cost = needed ? await problem.costing(graph) : problem.dense;
+  return { choices, graph, masks, cost };
+}
+
+/** How far each target is used up: 1 is the target itself. */
+export const usage = ({ cost, masks }: Realised, problem: Problem): number[] =>
+  problem.targets.map((target) => amountOf(target.name, cost, keptIn(masks), problem) / limitOf(target, problem));
+
+const costsFor = (problem: Problem, layer: Layer, entry: TableEntry): number[] =>
+  problem.targets.map(({ name }) => {
+    if (name === 'latency') return entry.ns;
+    if (name === 'bytes') return entry.bytes;
+    if (name === 'flops') return (layer.macs * entry.weights) / sizeOfLayer(layer);
+    return entry.weights;
+  });
+
+const TIGHTENINGS = 8;
+/** Below this share of a target there is room to keep more. */
+const ROOM = 0.985;
+const BISECTIONS = 6;
+
+/**
+ * Chooses an option for each layer so that all targets hold in the whole network, at the least sum of losses: the tables say what layers cost,
+ * the network that comes out is compiled (or measured) and budgets are tightened until it fits; then layers go back towards
+ * their next larger option as far as the targets allow.
+ *
+ * @throws ZeroskipError `INVALID_ARGUMENT` with the nearest reachable value
+ */
+export async function meet(problem: Problem): Promise<Realised> {
+  const { tables, targets, pruner } = problem;
+  const priced = tables.map((own, l) =>
+    own.map((entry): Choice => ({ costs: costsFor(problem, pruner.layers[l], entry), loss: entry.loss })),
+  );
+  const least = await cheapest(problem, priced);
+  const fixed = fixedCosts(problem, priced);
+  const scale = targets.map(() => 1);
+  let best: { picks: number[]; realised: Realised } | undefined;
+  for (let round = 0; round < TIGHTENINGS && !best; round++) {
+    const budgets = targets.map(
+      (target, k) => limitOf(target, problem) * scale[k] * unitOf(problem, target) - fixed[k],
+    );
+    const found = budgets.every((budget) => budget > 0) ? allocateAll(priced, budgets) : undefined;
+    if (!found) break;
+    const realised = await realise(problem, choicesAt(problem, found.choice));
+    const used = usage(realised, problem);
+    if (Math.max(...used) <= 1 + 1e-9) best = { picks: found.choice, realised };
+    used.forEach((share, k) => {
+      if (share > 1) scale[k] *= 0.995 / share;
+    });
+  }
+  const { picks, realised } = best ?? least;
+  return loosen(problem, picks, realised);
+}
+
+/** Tables count weights where a target is a share of them. */
+const unitOf = ({ pruner }: Problem, { name }: Target): number =>
+  name === 'sparsity' ? pruner.layers.reduce((sum, layer) => sum + sizeOfLayer(layer), 0) : 1;
+
+/** What the network costs besides the layers of the tables. */
+function fixedCosts(problem: Problem, priced: readonly (readonly Choice[])[]): number[] {
+  return problem.targets.map((target, k) => {
+    const layers = priced.reduce((sum, own) => sum + own[0].costs[k], 0);
+    return amountOf(target.name, problem.dense, new Map(), problem) * unitOf(problem, target) - layers;
+  });
+}
+
+const choicesAt = ({ tables, pruner }: Problem, picks: readonly number[]): Map<string, LayerChoice> =>
+  new Map(
+    pruner.layers.flatMap(({ name }, l): [string, LayerChoice][] => {
+      const { pattern, sparsity } = tables[l][picks[l]];
+      return sparsity === 0 ? [] : [[name, { pattern, sparsity }]];
+    }),
+  );
+
+/** The network with the cheapest option of every layer, which has to meet the targets. */
+async function cheapest(problem: Problem, priced: readonly (readonly Choice[])[]) {
+  const limits = problem.targets.map((target) => limitOf(target, problem) * unitOf(problem, target));
+  const priceOf = ({ costs }: Choice): number => costs.reduce((sum, cost, k) => sum + cost / limits[k], 0);
+  const picks = priced.map((own) => own.reduce((b, option, i) => (priceOf(option) < priceOf(own[b]) ? i : b), 0));
+  const realised = await realise(problem, choicesAt(problem, picks));
+  expectMet(problem, realised);
+  return { picks, realised };
+}
+
+/** @throws ZeroskipError `INVALID_ARGUMENT` with the value that was reached, for the first target that is missed */
+export function expectMet(problem: Problem, realised: Realised): void {
+  const used = usage(realised, problem);
+  const missed = used.findIndex((share) => share > 1 + 1e-9);
+  if (missed < 0) return;
+  const target = problem.targets[missed];
+  const reached = amountOf(target.name, realised.cost, keptIn(realised.masks), problem);
+  const show = (value: number): string => showAmount(target.name, target.name === 'sparsity' ? 1 - value : value);
+  throw new ZeroskipError(
+    'INVALID_ARGUMENT',
+    `target: ${target.name} ${show(limitOf(target, problem))} cannot be reached; the nearest is ${show(reached)}`,
+  );
+}
+
+/** Moves every layer by the same share of the way to its next larger option of the same pattern, as far as the targets hold. */
+async function loosen(problem: Problem, picks: readonly number[], tight: Realised): Promise<Realised> {
+  const looser = problem.tables.map((own, l) => {
+    const { pattern, sparsity } = own[picks[l]];
+    const above = own.filter((entry) => entry.pattern === pattern && entry.sparsity < sparsity && entry.sparsity > 0);
+    return above.length > 0 ? Math.max(...above.map((entry) => entry.sparsity)) : sparsity;
+  });
+  let best = tight;
+  let [low, high] = [0, 1];
+  for (let i = 0; i < BISECTIONS && Math.max(...usage(best, problem)) < ROOM; i++) {
+    const t = i === 0 ? 1 : (low + high) / 2;
+    const choices = new Map(tight.choices);
+    problem.pruner.layers.forEach(({ name }, l) => {
+      const choice = choices.get(name);
+      if (choice && choice.pattern.kind !== 'n:m')
+        choices.set(name, { ...choice, sparsity: choice.sparsity + t * (looser[l] - choice.sparsity) });
+    });
+    const next = await realise(problem, choices);
+    const fits = Math.max(...usage(next, problem)) <= 1;
+    if (fits) best = next;
+    if (fits) low = t;
+    else high = t;
+    if (t === 1 && fits) break;
+  }
+  return problem.targets.some(({ name }) => name === 'sparsity' || name === 'flops') ? fill(problem, best) : best;
+}
+
+/** Gives units back, layer by layer, until not one more fits: the counts of targets that need no compiler are met exactly. */
+async function fill(problem: Problem, start: Realised): Promise<Realised> {
+  const { pruner, targets } = problem;
+  if (pruner.criterion.solve || targets.length > 1) return start;
+  const kept = keptIn(start.masks);
+  const limit = limitOf(targets[0], problem);
+  const choices = new Map(start.choices);
+  for (const layer of [...pruner.layers].sort((a, b) => sizeOfLayer(b) - sizeOfLayer(a))) {
+    const choice = choices.get(layer.name);
+    if (!choice || choice.pattern.kind === 'n:m') continue;
+    const units = unitsOf(layer, choice.pattern).count;
+    const unit = sizeOfLayer(layer) / units;
+    const now = choice.kept ?? keptUnits(units, choice.sparsity);
+    const at = (more: number): number =>
+      amountOf(targets[0].name, start.cost, new Map(kept).set(layer.name, (now + more) * unit), problem);
+    const slope = at(1) - at(0);
+    const more = Math.min(units - now, Math.max(0, Math.floor((limit - at(0)) / slope + 1e-6)));
+    choices.set(layer.name, { ...choice, kept: now + more });
+    kept.set(layer.name, (now + more) * unit);
+  }
+  return realise(problem, choices);
+}
+
+const MOST_SPARSE = 0.995;
+const UNIFORM_BISECTIONS = 9;
+
+/**
+ * The least sparsity at which `make` meets the targets.
+ * @throws ZeroskipError `INVALID_ARGUMENT` with the nearest reachable value
+ */
+export async function bisect(
+  problem: Problem,
+  make: (sparsity: number) => ReadonlyMap<string, LayerChoice>,
+): Promise<Realised> {
+  ensure(problem.targets.length > 0, 'INTERNAL', 'prune: no target');
+  let best = await realise(problem, make(MOST_SPARSE));
+  expectMet(problem, best);
+  let [low, high] = [0, MOST_SPARSE];
+  for (let i = 0; i < UNIFORM_BISECTIONS; i++) {
+    const middle = (low + high) / 2;
+    const next = await realise(problem, make(middle));
+    if (Math.max(...usage(next, problem)) <= 1 + 1e-9) {
+      best = next;
+      high = middle;
+    } else low = middle;
+  }
+  return best;
+}

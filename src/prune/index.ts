@@ -1,0 +1,39 @@
+/** Pruning: `zeroskip/prune`. */
+export type { SampleData } from '../calibrate/samples.ts';
+export { exportOnnx, importOnnx, type ModelSource } from '../compile.ts';
+export { type ErrorCode, ZeroskipError } from '../errors.ts';
+export type { Attr, Clamp, Graph, Node, Value } from '../graph/ir.ts';
+export { type Dim, type DType, Tensor, type TypedArray } from '../tensor.ts';
+export { type Allocation, allocate, allocateAll, type Choice, type Option } from './allocate.ts';
+export { type Costing, type LayerCost, type Measuring, measured, modelled, type NetworkCost } from './costs.ts';
+export { CRITERIA, criterionNamed } from './criteria/index.ts';
+export { applyMask, layersOf, maskAs, type Shapes, shadowOf, tensorOf, weightsOf, withWeights } from './layers.ts';
+export { Evaluator, type Labels, type MetricName, type Quality } from './metric.ts';
+export { maskOf, maskSparsity, PATTERN_NAMES, parsePattern, patternName, type Ranking } from './patterns.ts';
+export {
+  type Figures,
+  type LayerReport,
+  type PruneOptions,
+  type PruneReport,
+  type PruneResult,
+  prune,
+  type TargetReport,
+} from './prune.ts';
+export { type LayerChoice, type Pruned, Pruner } from './pruner.ts';
+export { checkRecipe, type Recipe, type ScopeName, type Stage } from './recipe.ts';
+export { memoryWork, type Work, type WorkSession } from './resume.ts';
+export { type Allocation as ScopedMasks, type Comparison, masksFor, type Scope, type Scored } from './scope.ts';
+export { type Selection, selectLayers } from './select.ts';
+export { choicesOf, GRID, type Scanning, type Sensitivity, sensitivity } from './sensitivity.ts';
+export { parseTarget, type Target, type TargetName, targetOf } from './targets.ts';
+export type {
+  Criterion,
+  InputStats,
+  Layer,
+  Mask,
+  Masks,
+  OutputStats,
+  Pattern,
+  ScoreContext,
+  Stats,
+} from './types.ts';
