@@ -1,8 +1,8 @@
 import { ensure, ZeroskipError } from '../errors.ts';
 import { erkDensities } from './erk.ts';
+import { kthHighest } from './kth_highest.ts';
 import { type Normalisation, normalised } from './normalise.ts';
 import { checkPattern, checkSparsity, keptUnits, maskOf, maskSparsity, unitScores, unitsOf } from './patterns.ts';
-import { kthHighest } from './kth_highest.ts';
 import type { Layer, Mask, Pattern } from './types.ts';
 
 /**
