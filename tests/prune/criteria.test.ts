@@ -6,8 +6,8 @@ import { layersOf, shadowOf } from '../../src/prune/layers.ts';
 import { maskOf } from '../../src/prune/patterns.ts';
 import type { Layer, Mask, Pattern } from '../../src/prune/types.ts';
 import { Tensor } from '../../src/tensor.ts';
+import { contextOf, layerWith, normals } from '../support/prune_layers.ts';
 import { raises } from '../support/raises.ts';
-import { contextOf, layerWith, normals } from '../support/score_contexts.ts';
 
 const UNSTRUCTURED: Pattern = { kind: 'unstructured' };
 const CHANNEL: Pattern = { kind: 'channel' };

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { kthHighest } from '../../src/prune/kth_highest.ts';
-import { normals } from '../support/score_contexts.ts';
+import { normals } from '../support/prune_layers.ts';
 
 const ORDERS: Record<string, (i: number, n: number) => number> = {
   ascending: (i) => i,

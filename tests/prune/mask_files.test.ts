@@ -6,8 +6,8 @@ import { GraphBuilder } from '../../src/graph/builder.ts';
 import { layersOf, shadowOf, withWeights } from '../../src/prune/layers.ts';
 import { formatMasks, masksIn, parseMasks } from '../../src/prune/mask_files.ts';
 import { Tensor } from '../../src/tensor.ts';
+import { normals } from '../support/prune_layers.ts';
 import { raises } from '../support/raises.ts';
-import { normals } from '../support/score_contexts.ts';
 
 /** A Conv, a Gemm and a MatMul, whose initializer is the transpose of its matrix. */
 function network() {

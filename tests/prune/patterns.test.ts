@@ -11,8 +11,8 @@ import {
   unitsOf,
 } from '../../src/prune/patterns.ts';
 import type { Layer, Pattern } from '../../src/prune/types.ts';
+import { layerWith, normals } from '../support/prune_layers.ts';
 import { raises } from '../support/raises.ts';
-import { layerWith, normals } from '../support/score_contexts.ts';
 
 const LAYERS = [
   layerWith('fc', 7, 10),

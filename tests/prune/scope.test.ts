@@ -4,8 +4,8 @@ import { erkDensities } from '../../src/prune/erk.ts';
 import { normalised } from '../../src/prune/normalise.ts';
 import { keptUnits, maskOf, parsePattern, unitScores } from '../../src/prune/patterns.ts';
 import { checkScope, masksFor, type Scope, type Scored } from '../../src/prune/scope.ts';
+import { layerWith, normals } from '../support/prune_layers.ts';
 import { raises } from '../support/raises.ts';
-import { layerWith, normals } from '../support/score_contexts.ts';
 
 const LAYERS = [
   layerWith('conv1', 6, 1, { kernel: [5, 5] }),
