@@ -17,30 +17,59 @@ export type Normalisation = 'none' | 'mean' | 'l2' | 'lamp';
  * @throws ZeroskipError `INVALID_ARGUMENT` for another `how`
  */
 export function normalised(scores: Float64Array, how: Normalisation): Float64Array {
-  const finite = scores.filter(Number.isFinite);
   switch (how) {
     case 'none':
       return scores;
-    case 'mean':
-      return scaled(scores, finite.reduce((sum, s) => sum + Math.abs(s), 0) / finite.length);
-    case 'l2':
-      return scaled(scores, Math.sqrt(finite.reduce((sum, s) => sum + s * s, 0)));
+    case 'mean': {
+      const all = finite(scores);
+      let sum = 0;
+      for (let i = 0; i < all.length; i++) sum += Math.abs(all[i]);
+      return scaled(scores, sum / all.length);
+    }
+    case 'l2': {
+      const all = finite(scores);
+      let squares = 0;
+      for (let i = 0; i < all.length; i++) squares += all[i] * all[i];
+      return scaled(scores, Math.sqrt(squares));
+    }
     case 'lamp':
-      return lamp(scores, finite);
+      return lamp(scores);
     default:
       throw new ZeroskipError('INVALID_ARGUMENT', `normalise: expected none, mean, l2 or lamp, found '${how}'`);
   }
 }
 
-const scaled = (scores: Float64Array, by: number): Float64Array => (by > 0 ? scores.map((s) => s / by) : scores);
+function finite(scores: Float64Array): Float64Array {
+  const found = scores.slice();
+  let n = 0;
+  for (let i = 0; i < scores.length; i++) if (Number.isFinite(scores[i])) found[n++] = scores[i];
+  return found.subarray(0, n);
+}
 
-function lamp(scores: Float64Array, finite: Float64Array): Float64Array {
-  const descending = finite.sort().reverse();
-  const sums = new Map<number, number>();
-  let sum = 0;
-  for (const s of descending) {
-    sum += s;
-    sums.set(s, sum);
+function scaled(scores: Float64Array, by: number): Float64Array {
+  if (!(by > 0)) return scores;
+  const quotients = new Float64Array(scores.length);
+  for (let i = 0; i < scores.length; i++) quotients[i] = scores[i] / by;
+  return quotients;
+}
+
+function lamp(scores: Float64Array): Float64Array {
+  const ascending = finite(scores).sort();
+  const sums = new Float64Array(ascending.length);
+  for (let i = sums.length - 1, sum = 0; i >= 0; i--) {
+    sum += ascending[i];
+    sums[i] = sum;
   }
-  return scores.map((s) => (s === 0 || !Number.isFinite(s) ? s : s / sums.get(s)!));
+  return scores.map((s) => (s === 0 || !Number.isFinite(s) ? s : s / sums[firstNotBelow(ascending, s)]));
+}
+
+function firstNotBelow(ascending: Float64Array, value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,5 +1,6 @@
 import { ensure, ZeroskipError } from '../errors.ts';
 import { didYouMean } from '../words.ts';
+import { kthHighest } from './kth_highest.ts';
 import type { Layer, Mask, Pattern } from './types.ts';
 
 /** Pattern names for the help; the blocks are those that have kernels of their own. Any `N:M` and `AxB` is a pattern too. */
@@ -132,7 +133,7 @@ export function unitsOf(layer: Layer, pattern: Pattern): Units {
 export function unitScores(layer: Layer, scores: ArrayLike<number>, pattern: Pattern): Float64Array {
   checkScores(layer, scores, pattern);
   const { count, of } = unitsOf(layer, pattern);
-  if (!of || scores.length === count) return Float64Array.from(scores);
+  if (!of || scores.length === count) return new Float64Array(scores);
   const sums = new Float64Array(count);
   for (let i = 0; i < of.length; i++) sums[of[i]] += scores[i];
   return sums;
@@ -188,7 +189,10 @@ export function maskOf(
   const most = kept ?? keptUnits(count, sparsity);
   if (pattern.kind === 'unstructured' && per === 'row') return rowsKept(layer, ranked, most);
   const units = highest(ranked, most);
-  return of ? Uint8Array.from(of, (unit) => units[unit]) : units;
+  if (!of) return units;
+  const mask = new Uint8Array(of.length);
+  for (let i = 0; i < of.length; i++) mask[i] = units[of[i]];
+  return mask;
 }
 
 /** 1 for the `k` highest scores, of equal ones for those that come first. */
@@ -197,7 +201,7 @@ function highest(scores: Float64Array, k: number): Mask {
   if (k >= n) return new Uint8Array(n).fill(1);
   const mask = new Uint8Array(n);
   if (k <= 0) return mask;
-  const limit = scores.slice().sort()[n - k];
+  const limit = kthHighest(scores.slice(), k);
   let left = k;
   for (let i = 0; i < n; i++) if (scores[i] > limit) left -= mask[i] = 1;
   for (let i = 0; i < n && left > 0; i++) if (scores[i] === limit) left -= mask[i] = 1;
@@ -215,17 +219,18 @@ function rowsKept({ rows, cols }: Layer, scores: Float64Array, kept: number): Ma
 
 function groupsKept({ rows, cols, taps }: Layer, scores: Float64Array, n: number, m: number): Mask {
   const mask = new Uint8Array(rows * cols);
-  const ins = cols / taps;
-  for (let r = 0; r < rows; r++) {
-    for (let from = 0; from < ins; from += m) {
-      const size = Math.min(m, ins - from);
-      for (let t = 0; t < taps; t++) {
-        const at = (i: number): number => r * cols + (from + i) * taps + t;
-        const group = highest(
-          Float64Array.from({ length: size }, (_, i) => scores[at(i)]),
-          n,
-        );
-        for (let i = 0; i < size; i++) mask[at(i)] = group[i];
+  for (let row = 0; row < mask.length; row += cols) {
+    for (let group = row; group < row + cols; group += m * taps) {
+      const end = Math.min(row + cols, group + m * taps);
+      for (let first = group; first < group + taps; first++) {
+        // Kept is what fewer than n of its group come before.
+        for (let at = first; at < end; at += taps) {
+          let before = 0;
+          for (let other = first; other < end; other += taps) {
+            if (scores[other] > scores[at] || (scores[other] === scores[at] && other < at)) before++;
+          }
+          if (before < n) mask[at] = 1;
+        }
       }
     }
   }

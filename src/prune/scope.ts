@@ -1,5 +1,6 @@
 import { ensure, ZeroskipError } from '../errors.ts';
 import { erkDensities } from './erk.ts';
+import { kthHighest } from './kth_highest.ts';
 import { type Normalisation, normalised } from './normalise.ts';
 import { checkPattern, checkSparsity, keptUnits, maskOf, maskSparsity, unitScores, unitsOf } from './patterns.ts';
 import type { Layer, Mask, Pattern } from './types.ts';
@@ -114,9 +115,7 @@ function globalKept(
   comparable: boolean,
 ): number[] {
   const ranked = layers.map(({ layer, scores }) =>
-    normalised(unitScores(layer, scores, pattern), how ?? (comparable ? 'none' : 'mean'))
-      .sort()
-      .reverse(),
+    normalised(unitScores(layer, scores, pattern), how ?? (comparable ? 'none' : 'mean')),
   );
   const units = ranked.reduce((sum, { length }) => sum + length, 0);
   const wanted = keptUnits(units, sparsity);
@@ -127,7 +126,9 @@ function globalKept(
     'INVALID_ARGUMENT',
     () => `scope: the floors keep ${held} of ${units} units, sparsity ${sparsity} leaves ${wanted}`,
   );
-  const rest = ranked.map((scores, i) => scores.subarray(floors[i]));
+  const rest = ranked.map((scores, i) =>
+    floors[i] > 0 ? scores.sort().subarray(0, scores.length - floors[i]) : scores,
+  );
   return topOf(rest, wanted - held).map((n, i) => floors[i] + n);
 }
 
@@ -146,15 +147,21 @@ function topOf(lists: readonly Float64Array[], k: number): number[] {
     all.set(list, at);
     at += list.length;
   }
-  const limit = all.sort()[all.length - k];
-  const above = lists.map((list) => list.reduce((n, score) => n + (score > limit ? 1 : 0), 0));
+  const limit = kthHighest(all, k);
+  const above = lists.map((list) => count(list, (score) => score > limit));
   let left = k - above.reduce((sum, n) => sum + n, 0);
   return lists.map((list, i) => {
     const equal = Math.min(
       left,
-      list.reduce((n, score) => n + (score === limit ? 1 : 0), 0),
+      count(list, (score) => score === limit),
     );
     left -= equal;
     return above[i] + equal;
   });
+}
+
+function count(scores: Float64Array, is: (score: number) => boolean): number {
+  let n = 0;
+  for (let i = 0; i < scores.length; i++) if (is(scores[i])) n++;
+  return n;
 }
