@@ -41,7 +41,7 @@ for (const file of files) {
       const family = sizeName.slice(0, -'SIZE'.length);
       // Kinds and loop counts are smaller than the first field.
       const fields = entries.filter(
-        ([name, value]) => name.startsWith(family) && !/_(SIZE|KINDS)$/.test(name) && value >= abi.REC_BODY,
+        ([name, value]) => name.startsWith(family) && !/_(SIZE|KINDS|MARKER)$/.test(name) && value >= abi.REC_BODY,
       );
       fields.sort((a, b) => a[1] - b[1]);
       let next = abi.REC_BODY;
