@@ -43,8 +43,8 @@ export async function measurePruning(
   return { name, weights, correct, curves };
 }
 
-/** Halves the gap behind the last point that is good enough. */
-async function largestWithin(
+/** The largest sparsity at which at least `least` digits are right: halves the gap behind the last point before one that is too bad. */
+export async function largestWithin(
   points: Curve['points'],
   least: number,
   at: (sparsity: number) => Promise<number>,

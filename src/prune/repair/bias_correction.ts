@@ -38,6 +38,10 @@ export async function correctBias(
       progress: (p) => progress((i + 1 + p) * share),
     });
     const { mean } = found.get(layer.output)!;
+    if (mean.length !== layer.rows) {
+      result.left.push({ name: layer.name, reason: `it has ${mean.length} outputs, ${layer.rows} in the dense graph` });
+      continue;
+    }
     const shift = wanted.get(layer.output)!.mean.map((m, r) => m - mean[r]);
     const next = cloneGraph(graph);
     const reason = addToBias(next, layer, shift);
