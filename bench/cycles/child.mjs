@@ -54,6 +54,15 @@ function feedsOf(model) {
   return feeds;
 }
 
+/** Resident memory without the pages of files, which the system drops and reads again as it likes; all of it where it cannot be told. */
+function anonymousOf(rss) {
+  try {
+    return Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
+  } catch {
+    return rss;
+  }
+}
+
 // Compiles the kernels: loads that fail while they compile would be kept until they are there.
 await WAYS.drop();
 
@@ -69,6 +78,6 @@ for (let cycle = 1; cycle <= cycles; cycle++) {
     }
   }
   const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
-  samples.push({ cycle, rss, heapUsed, arrayBuffers });
+  samples.push({ cycle, rss, anonymous: anonymousOf(rss), heapUsed, arrayBuffers });
 }
 console.log(JSON.stringify({ samples, memoryBytes, kept: kept.length }));

@@ -10,6 +10,8 @@ export type Way = 'dispose' | 'drop' | 'fail' | 'keep';
 export interface Sample {
   cycle: number;
   rss: number;
+  /** Resident bytes without pages of files. */
+  anonymous?: number;
   heapUsed: number;
   arrayBuffers: number;
 }

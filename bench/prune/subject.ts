@@ -4,7 +4,7 @@ import { compileGraph, importOnnx } from '../../src/compile.ts';
 import type { Graph } from '../../src/graph/ir.ts';
 import { gatherStats } from '../../src/prune/calibration.ts';
 import { layersOf, shadowOf, weightsOf, withWeights } from '../../src/prune/layers.ts';
-import { seededRandom } from '../../src/prune/random_numbers.ts';
+import { seededRandom } from '../../src/prune/random.ts';
 import type { ScoreContext } from '../../src/prune/types.ts';
 import { load } from '../../src/runtime/load.ts';
 import { Tensor } from '../../src/tensor.ts';

@@ -5,7 +5,7 @@ import { sizeOf, type Tensor } from '../tensor.ts';
 import { activationBehind } from './behind.ts';
 import { type Columns, columnsKey, columnsOf } from './columns.ts';
 import { type AddGram, DEPTH, GramProducts, mirror } from './gram.ts';
-import { seededRandom } from './random_numbers.ts';
+import { seededRandom } from './random.ts';
 import { type RunOptions, runSamples } from './runs.ts';
 import type { InputStats, Layer, OutputStats, Stats } from './types.ts';
 

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/prune/random_numbers.ts';
+import { seededRandom } from '../../src/prune/random.ts';
 import type { Layer, ScoreContext } from '../../src/prune/types.ts';
 
 /** A layer of its own with the plain layout of W. */

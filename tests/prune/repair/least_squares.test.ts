@@ -6,7 +6,7 @@ import { gatherStats } from '../../../src/prune/calibration.ts';
 import { DAMP } from '../../../src/prune/hessian.ts';
 import { applyMask, layersOf, shadowOf, weightsOf, withWeights } from '../../../src/prune/layers.ts';
 import { damped } from '../../../src/prune/linalg.ts';
-import { seededRandom } from '../../../src/prune/random_numbers.ts';
+import { seededRandom } from '../../../src/prune/random.ts';
 import { leastSquares, optimalBrainUpdate } from '../../../src/prune/repair/least_squares.ts';
 import type { Layer, Mask } from '../../../src/prune/types.ts';
 import { randomTensor } from '../../support/graphs.ts';
