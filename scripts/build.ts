@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { recipeSchema } from '../src/prune/recipe.ts';
 import { bundle, type Entries, pruneTypes } from './bundle.ts';
 import { cscSource } from './kernels/csc.ts';
 import { gemmSource } from './kernels/gemm.ts';
@@ -45,6 +46,7 @@ if (!process.argv.includes('--wasm')) {
   await bundle(root, 'web', ENTRIES);
   chmodSync(join(root, 'dist', 'node', 'cli.js'), 0o755);
   pruneTypes(root, ENTRIES);
+  writeFileSync(join(root, 'dist', 'recipe.schema.json'), `${JSON.stringify(recipeSchema(), undefined, 2)}\n`);
   writeFileSync(
     join(root, 'dist', 'wasm', 'module.d.ts'),
     '/** A compiled build, where the host imports Wasm files as modules. */\ndeclare const module: WebAssembly.Module;\nexport default module;\n',

@@ -1,9 +1,9 @@
 import { CRITERIA } from '../../src/prune/criteria/index.ts';
-import { type ObcTrace, obcTrace } from '../../src/prune/criteria/obc.ts';
+import { obcTrace } from '../../src/prune/criteria/obc.ts';
 import { applyMask } from '../../src/prune/layers.ts';
 import { maskOf } from '../../src/prune/patterns.ts';
 import { masksFor } from '../../src/prune/scope.ts';
-import type { Mask, Masks, Pattern, ScoreContext } from '../../src/prune/types.ts';
+import type { Mask, Masks, Pattern, ScoreContext, Trace } from '../../src/prune/types.ts';
 import { ALLOCATIONS, type Allocation, type Curve, METHODS, type Method, type PrunedNetwork } from './results.ts';
 import { type NetworkName, openSubject, type Subject } from './subject.ts';
 
@@ -63,7 +63,7 @@ export async function largestWithin(
 /** Correct digits; for magnitude under uniform sparsities the better one of those and a global ranking. */
 async function best(
   subject: Subject,
-  traces: readonly ObcTrace[],
+  traces: readonly Trace[],
   method: Method,
   allocation: Allocation,
   sparsity: number,

@@ -1,37 +1,40 @@
 import { ensure, ZeroskipError } from '../errors.ts';
-import type { Graph } from '../graph/ir.ts';
 import { allocateAll, type Choice } from './allocate.ts';
 import type { Costing, NetworkCost } from './costs.ts';
-import { keptUnits, unitsOf } from './patterns.ts';
-import type { LayerChoice, Pruner } from './pruner.ts';
+import { keptUnits } from './patterns.ts';
+import type { Applied, Choices, LayerChoice, Subject } from './subject.ts';
 import { showAmount, type Target, type TargetName } from './targets.ts';
 import type { Layer, Masks } from './types.ts';
 
 /** A pruned network with what it costs. */
-export interface Realised {
-  choices: ReadonlyMap<string, LayerChoice>;
-  graph: Graph;
-  masks: Masks;
+export interface Realised extends Applied {
+  choices: Choices;
   cost: NetworkCost;
 }
 
-/** One way to prune a layer, with what the tables say of it. */
-export interface TableEntry extends LayerChoice {
+/** One way to prune a unit, with what it then adds to the costs of the network. */
+export interface CostEntry extends LayerChoice {
   ns: number;
   bytes: number;
-  /** Weights that stay. */
+  /** Multiplications, and weights that stay. */
+  flops: number;
   weights: number;
+}
+
+export interface TableEntry extends CostEntry {
   loss: number;
 }
 
 /** Everything that a search for choices needs. */
 export interface Problem {
-  pruner: Pruner;
+  subject: Subject;
+  /** Layers whose weights count for the sparsity. */
+  layers: readonly Layer[];
   /** All layers of the network, for the multiplications of those that stay dense. */
   all: readonly Layer[];
   costing: Costing;
   dense: NetworkCost;
-  /** Options of each layer of the pruner; the first is the dense layer. */
+  /** Options of each unit; the first leaves it dense. */
   tables: readonly (readonly TableEntry[])[];
   targets: readonly Target[];
   step(): void;
@@ -44,18 +47,18 @@ export function amountOf(
   name: TargetName,
   cost: Pick<NetworkCost, 'ns' | 'bytes'>,
   kept: ReadonlyMap<string, number>,
-  { all, pruner }: { all: readonly Layer[]; pruner: { layers: readonly Layer[] } },
+  { all, layers }: Pick<Problem, 'all' | 'layers'>,
 ): number {
   if (name === 'latency') return cost.ns;
   if (name === 'bytes') return cost.bytes;
   const share = (layer: Layer): number => (kept.get(layer.name) ?? sizeOfLayer(layer)) / sizeOfLayer(layer);
   if (name === 'flops') return all.reduce((sum, layer) => sum + layer.macs * share(layer), 0);
-  const total = pruner.layers.reduce((sum, layer) => sum + sizeOfLayer(layer), 0);
-  return pruner.layers.reduce((sum, layer) => sum + sizeOfLayer(layer) * share(layer), 0) / total;
+  const total = layers.reduce((sum, layer) => sum + sizeOfLayer(layer), 0);
+  return layers.reduce((sum, layer) => sum + sizeOfLayer(layer) * share(layer), 0) / total;
 }
 
 /** The most that a network may cost in the unit of {@link amountOf}: of `sparsity` that is the share of weights that stay. */
-export function limitOf({ name, value, share }: Target, problem: Pick<Problem, 'all' | 'pruner' | 'dense'>): number {
+export function limitOf({ name, value, share }: Target, problem: Pick<Problem, 'all' | 'layers' | 'dense'>): number {
   if (name === 'sparsity') return 1 - value;
   return share ? value * amountOf(name, problem.dense, new Map(), problem) : value;
 }
@@ -64,9 +67,9 @@ export const keptIn = (masks: Masks): Map<string, number> =>
   new Map([...masks].map(([name, mask]) => [name, mask.reduce((sum, bit) => sum + bit, 0)]));
 
 /** Prunes and costs a set of choices. */
-export async function realise(problem: Problem, choices: ReadonlyMap<string, LayerChoice>): Promise<Realised> {
+export async function realise(problem: Problem, choices: Choices): Promise<Realised> {
   problem.step();
-  const { graph, masks } = problem.pruner.apply(choices);
+  const { graph, masks } = problem.subject.apply(choices);
   const needed = problem.targets.some(({ name }) => name === 'latency' || name === 'bytes');
   const cost = needed ? await problem.costing(graph) : problem.dense;
   return { choices, graph, masks, cost };
@@ -76,12 +79,11 @@ export async function realise(problem: Problem, choices: ReadonlyMap<string, Lay
 export const usage = ({ cost, masks }: Realised, problem: Problem): number[] =>
   problem.targets.map((target) => amountOf(target.name, cost, keptIn(masks), problem) / limitOf(target, problem));
 
-const costsFor = (problem: Problem, layer: Layer, entry: TableEntry): number[] =>
+const costsFor = (problem: Problem, entry: TableEntry): number[] =>
   problem.targets.map(({ name }) => {
     if (name === 'latency') return entry.ns;
     if (name === 'bytes') return entry.bytes;
-    if (name === 'flops') return (layer.macs * entry.weights) / sizeOfLayer(layer);
-    return entry.weights;
+    return name === 'flops' ? entry.flops : entry.weights;
   });
 
 const TIGHTENINGS = 8;
@@ -97,9 +99,9 @@ const BISECTIONS = 6;
  * @throws ZeroskipError `INVALID_ARGUMENT` with the nearest reachable value
  */
 export async function meet(problem: Problem): Promise<Realised> {
-  const { tables, targets, pruner } = problem;
-  const priced = tables.map((own, l) =>
-    own.map((entry): Choice => ({ costs: costsFor(problem, pruner.layers[l], entry), loss: entry.loss })),
+  const { tables, targets } = problem;
+  const priced = tables.map((own) =>
+    own.map((entry): Choice => ({ costs: costsFor(problem, entry), loss: entry.loss })),
   );
   const least = await cheapest(problem, priced);
   const fixed = fixedCosts(problem, priced);
@@ -123,10 +125,10 @@ export async function meet(problem: Problem): Promise<Realised> {
 }
 
 /** Tables count weights where a target is a share of them. */
-const unitOf = ({ pruner }: Problem, { name }: Target): number =>
-  name === 'sparsity' ? pruner.layers.reduce((sum, layer) => sum + sizeOfLayer(layer), 0) : 1;
+const unitOf = ({ layers }: Problem, { name }: Target): number =>
+  name === 'sparsity' ? layers.reduce((sum, layer) => sum + sizeOfLayer(layer), 0) : 1;
 
-/** What the network costs besides the layers of the tables. */
+/** What the network costs besides the tables. */
 function fixedCosts(problem: Problem, priced: readonly (readonly Choice[])[]): number[] {
   return problem.targets.map((target, k) => {
     const layers = priced.reduce((sum, own) => sum + own[0].costs[k], 0);
@@ -134,15 +136,15 @@ function fixedCosts(problem: Problem, priced: readonly (readonly Choice[])[]): n
   });
 }
 
-const choicesAt = ({ tables, pruner }: Problem, picks: readonly number[]): Map<string, LayerChoice> =>
+const choicesAt = ({ tables, subject }: Problem, picks: readonly number[]): Map<string, LayerChoice> =>
   new Map(
-    pruner.layers.flatMap(({ name }, l): [string, LayerChoice][] => {
+    subject.units.flatMap(({ name }, l): [string, LayerChoice][] => {
       const { pattern, sparsity } = tables[l][picks[l]];
       return sparsity === 0 ? [] : [[name, { pattern, sparsity }]];
     }),
   );
 
-/** The network with the cheapest option of every layer, which has to meet the targets. */
+/** The network with the cheapest option of every unit, which has to meet the targets. */
 async function cheapest(problem: Problem, priced: readonly (readonly Choice[])[]) {
   const limits = problem.targets.map((target) => limitOf(target, problem) * unitOf(problem, target));
   const priceOf = ({ costs }: Choice): number => costs.reduce((sum, cost, k) => sum + cost / limits[k], 0);
@@ -166,7 +168,7 @@ export function expectMet(problem: Problem, realised: Realised): void {
   );
 }
 
-/** Moves every layer by the same share of the way to its next larger option of the same pattern, as far as the targets hold. */
+/** Moves every unit by the same share of the way to its next larger option of the same pattern, as far as the targets hold. */
 async function loosen(problem: Problem, picks: readonly number[], tight: Realised): Promise<Realised> {
   const looser = problem.tables.map((own, l) => {
     const { pattern, sparsity } = own[picks[l]];
@@ -178,7 +180,7 @@ async function loosen(problem: Problem, picks: readonly number[], tight: Realise
   for (let i = 0; i < BISECTIONS && Math.max(...usage(best, problem)) < ROOM; i++) {
     const t = i === 0 ? 1 : (low + high) / 2;
     const choices = new Map(tight.choices);
-    problem.pruner.layers.forEach(({ name }, l) => {
+    problem.subject.units.forEach(({ name }, l) => {
       const choice = choices.get(name);
       if (choice && choice.pattern.kind !== 'n:m')
         choices.set(name, { ...choice, sparsity: choice.sparsity + t * (looser[l] - choice.sparsity) });
@@ -190,28 +192,50 @@ async function loosen(problem: Problem, picks: readonly number[], tight: Realise
     else high = t;
     if (t === 1 && fits) break;
   }
-  return problem.targets.some(({ name }) => name === 'sparsity' || name === 'flops') ? fill(problem, best) : best;
+  const given = await giveBack(problem, picks, best, looser);
+  return problem.targets.some(({ name }) => name === 'sparsity' || name === 'flops') ? fill(problem, given) : given;
 }
 
-/** Gives units back, layer by layer, until not one more fits: the counts of targets that need no compiler are met exactly. */
+/** Moves one unit after the other, those that have lost most first, to its next larger option where the targets still hold. */
+async function giveBack(
+  problem: Problem,
+  picks: readonly number[],
+  start: Realised,
+  looser: readonly number[],
+): Promise<Realised> {
+  const order = problem.subject.units
+    .map(({ name }, u) => ({ name, sparsity: looser[u], loss: problem.tables[u][picks[u]].loss }))
+    .sort((a, b) => b.loss - a.loss);
+  let best = start;
+  for (const { name, sparsity } of order) {
+    if (Math.max(...usage(best, problem)) >= ROOM) break;
+    const choice = best.choices.get(name);
+    if (!choice || choice.pattern.kind === 'n:m' || sparsity >= choice.sparsity) continue;
+    const next = await realise(problem, new Map(best.choices).set(name, { ...choice, sparsity }));
+    if (Math.max(...usage(next, problem)) <= 1) best = next;
+  }
+  return best;
+}
+
+/** Gives weights back, layer by layer, until not one more fits: the counts of targets that need no compiler are met exactly. */
 async function fill(problem: Problem, start: Realised): Promise<Realised> {
-  const { pruner, targets } = problem;
-  if (pruner.criterion.solve || targets.length > 1) return start;
+  const { subject, targets } = problem;
+  if (!subject.sizesOf || subject.criterion.solve || targets.length > 1) return start;
   const kept = keptIn(start.masks);
   const limit = limitOf(targets[0], problem);
   const choices = new Map(start.choices);
-  for (const layer of [...pruner.layers].sort((a, b) => sizeOfLayer(b) - sizeOfLayer(a))) {
-    const choice = choices.get(layer.name);
-    if (!choice || choice.pattern.kind === 'n:m') continue;
-    const units = unitsOf(layer, choice.pattern).count;
-    const unit = sizeOfLayer(layer) / units;
-    const now = choice.kept ?? keptUnits(units, choice.sparsity);
+  const sizes = [...choices]
+    .filter(([, { pattern }]) => pattern.kind !== 'n:m')
+    .map(([name, choice]) => ({ name, choice, ...subject.sizesOf!(name, choice.pattern) }))
+    .sort((a, b) => b.count * b.weights - a.count * a.weights);
+  for (const { name, choice, count, weights } of sizes) {
+    const now = choice.kept ?? keptUnits(count, choice.sparsity);
     const at = (more: number): number =>
-      amountOf(targets[0].name, start.cost, new Map(kept).set(layer.name, (now + more) * unit), problem);
+      amountOf(targets[0].name, start.cost, new Map(kept).set(name, (now + more) * weights), problem);
     const slope = at(1) - at(0);
-    const more = Math.min(units - now, Math.max(0, Math.floor((limit - at(0)) / slope + 1e-6)));
-    choices.set(layer.name, { ...choice, kept: now + more });
-    kept.set(layer.name, (now + more) * unit);
+    const more = Math.min(count - now, Math.max(0, Math.floor((limit - at(0)) / slope + 1e-6)));
+    choices.set(name, { ...choice, kept: now + more });
+    kept.set(name, (now + more) * weights);
   }
   return realise(problem, choices);
 }
@@ -223,10 +247,7 @@ const UNIFORM_BISECTIONS = 9;
  * The least sparsity at which `make` meets the targets.
  * @throws ZeroskipError `INVALID_ARGUMENT` with the nearest reachable value
  */
-export async function bisect(
-  problem: Problem,
-  make: (sparsity: number) => ReadonlyMap<string, LayerChoice>,
-): Promise<Realised> {
+export async function bisect(problem: Problem, make: (sparsity: number) => Choices): Promise<Realised> {
   ensure(problem.targets.length > 0, 'INTERNAL', 'prune: no target');
   let best = await realise(problem, make(MOST_SPARSE));
   expectMet(problem, best);

@@ -6,6 +6,7 @@ export type { Attr, Clamp, Graph, Node, Value } from '../graph/ir.ts';
 export { type Dim, type DType, Tensor, type TypedArray } from '../tensor.ts';
 export { type Allocation, allocate, allocateAll, type Choice, type Option } from './allocate.ts';
 export { type CalibrationOptions, gatherStats, type StatsNeeds } from './calibration.ts';
+export { ChannelSubject, type ChannelSubjectOptions, type ChannelUnit, type Left } from './channel_subject.ts';
 export { type Costing, type LayerCost, type Measuring, measured, modelled, type NetworkCost } from './costs.ts';
 export { CRITERIA, criterionNamed } from './criteria/index.ts';
 export { applyMask, layersOf, maskAs, type Shapes, shadowOf, tensorOf, weightsOf, withWeights } from './layers.ts';
@@ -22,10 +23,11 @@ export {
   prune,
   type TargetReport,
 } from './prune.ts';
-export { type LayerChoice, type Pruned, Pruner } from './pruner.ts';
-export { checkRecipe, type Recipe, type ScopeName, type Stage } from './recipe.ts';
+export { type Pruned, Pruner } from './pruner.ts';
+export { checkRecipe, type Recipe, recipeSchema, type ScopeName, type Stage } from './recipe.ts';
 export { reestimateBatchNorm } from './repair/batch_norm.ts';
 export { correctBias } from './repair/bias_correction.ts';
+export { REPAIRS, type RepairName, type RepairOptions, Repairs } from './repair/index.ts';
 export { type LayerStats, type LeastSquaresOptions, leastSquares, optimalBrainUpdate } from './repair/least_squares.ts';
 export type { Repaired } from './repair/repaired.ts';
 export { memoryWork, type Work, type WorkSession } from './resume.ts';
@@ -50,6 +52,7 @@ export {
   removeChannels,
   scoreGroup,
 } from './structured.ts';
+export type { Applied, Choices, LayerChoice, Repair, Subject } from './subject.ts';
 export { parseTarget, type Target, type TargetName, targetOf } from './targets.ts';
 export type {
   Criterion,
@@ -61,4 +64,5 @@ export type {
   Pattern,
   ScoreContext,
   Stats,
+  Trace,
 } from './types.ts';

@@ -2,10 +2,12 @@ import type { SampleData } from '../calibrate/samples.ts';
 import { type ModelSource, toGraph } from '../compile.ts';
 import { ensure, ZeroskipError } from '../errors.ts';
 import type { Graph } from '../graph/ir.ts';
-import { amountOf, keptIn, limitOf, sizeOfLayer } from './budget.ts';
+import { amountOf, keptIn, limitOf } from './budget.ts';
+import { ChannelSubject, type Left } from './channel_subject.ts';
 import { type Costing, measured, modelled, type NetworkCost } from './costs.ts';
 import { magnitudeL1 } from './criteria/magnitude.ts';
 import { layersOf, type Shapes, shadowOf, weightsOf } from './layers.ts';
+import { composed } from './masks.ts';
 import { Evaluator, type Labels, type MetricName, type Quality } from './metric.ts';
 import { maskSparsity, patternName } from './patterns.ts';
 import { Pruner } from './pruner.ts';
@@ -13,7 +15,7 @@ import { checkRecipe, type Recipe, type Stage } from './recipe.ts';
 import { fingerprintOf, memoryWork, type Work } from './resume.ts';
 import { runStage, type StageResult } from './stage.ts';
 import type { TargetName } from './targets.ts';
-import type { Masks } from './types.ts';
+import type { Layer, Mask, Masks } from './types.ts';
 
 export interface PruneOptions {
   /** Samples of the inputs, as for `calibrate`. */
@@ -67,14 +69,18 @@ export interface PruneReport {
   pruned: Figures;
   /** The network with one sparsity for all layers at the same budgets, where a search tried it. */
   uniform?: Quality;
+  /** The network before the repair that the last stage asks for. */
+  unrepaired?: Quality;
   targets: TargetReport[];
   layers: LayerReport[];
+  /** Groups of channels that cannot be pruned and layers that were not repaired, with the reason. */
+  left: Left[];
 }
 
 export interface PruneResult {
-  /** The network with zeros; symbolic dims and names are those of the source. */
+  /** The network with zeros, or without the channels that went; symbolic dims and names are those of the source. */
   graph: Graph;
-  /** By layer name. */
+  /** By layer name, of the weights of the source. */
   masks: Masks;
   report: PruneReport;
 }
@@ -108,7 +114,7 @@ export async function prune(source: ModelSource, recipe: Recipe, options: PruneO
   const dense = await (measure ? measured(shapes) : modelled(shapes))(start);
   const { graph: masked, masks: applied } = new Pruner(start, all, magnitudeL1).applyMasks(given ?? new Map());
   let graph = masked;
-  const masks = new Map(applied);
+  const stagesOf = new Map([...applied].map(([name, mask]) => [name, [mask]]));
   const results: StageResult[] = [];
   for (const [i, stage] of stages.entries()) {
     const session = await work.open(
@@ -118,30 +124,32 @@ export async function prune(source: ModelSource, recipe: Recipe, options: PruneO
       if (signal?.aborted) throw new ZeroskipError('ABORTED', 'prune: aborted', { cause: signal.reason });
       onProgress((i + share) / stages.length);
     };
-    const result = await runStage(stage, { graph, shapes, seed, metric, costing, evaluator, session, step, data });
+    const context = { graph, shapes, seed, metric, costing, evaluator, session, signal, step, data };
+    const result = await runStage(stage, context);
     graph = result.realised.graph;
-    for (const [name, mask] of result.realised.masks) masks.set(name, mask);
+    for (const [name, mask] of result.realised.masks) stagesOf.set(name, [...(stagesOf.get(name) ?? []), mask]);
     results.push(result);
   }
+  const masks = new Map([...stagesOf].map(([name, own]) => [name, composed(own)]));
   const cost = await (measure ? measured(shapes) : modelled(shapes))(graph);
-  const context = { all, pruner: { layers: all } };
-  const figures = async (g: Graph, c: NetworkCost, kept: Map<string, number>): Promise<Figures> => ({
+  const figures = async (g: Graph, c: NetworkCost): Promise<Figures> => ({
     metric: await evaluator?.of(g),
     latency: c.ns,
     bytes: c.bytes,
-    flops: amountOf('flops', c, kept, context),
+    flops: multiplications(g, shapes),
   });
   const last = results.at(-1);
   const report: PruneReport = {
     metric,
     samples: evaluator?.samples ?? 0,
     measured: measure,
-    dense: await figures(start, dense, new Map()),
-    pruned: await figures(graph, cost, zerosOf(graph, all)),
+    dense: await figures(start, dense),
+    pruned: await figures(graph, cost),
     uniform: last?.uniform,
+    unrepaired: last?.unrepaired,
     targets: results.flatMap(targetsReached),
-    layers:
-      results.length > 0 ? results.flatMap((result) => layersOfResult(result, cost)) : maskedLayers(all, masks, cost),
+    layers: layersReported(all, masks, results, cost),
+    left: results.flatMap(({ left }) => left),
   };
   onProgress(1);
   return { graph: withMetadata(graph, recipe, report), masks, report };
@@ -159,11 +167,12 @@ const withOverhead =
     return { ...cost, bytes: cost.bytes + bytes };
   };
 
-/** Weights that are not zero, by layer name. */
-function zerosOf(graph: Graph, all: StageResult['layers']): Map<string, number> {
-  return new Map(
-    all.map((layer) => [layer.name, weightsOf(layer, graph).reduce((sum, w) => sum + (w === 0 ? 0 : 1), 0)]),
-  );
+/** Multiplications by weights that are not zero. */
+function multiplications(graph: Graph, shapes: Shapes): number {
+  return layersOf(graph, shadowOf(graph, shapes)).reduce((sum, layer) => {
+    const kept = weightsOf(layer, graph).reduce((n, w) => n + (w === 0 ? 0 : 1), 0);
+    return sum + (layer.macs * kept) / (layer.rows * layer.cols);
+  }, 0);
 }
 
 function targetsReached({ realised, targets, problem }: StageResult): TargetReport[] {
@@ -176,28 +185,35 @@ function targetsReached({ realised, targets, problem }: StageResult): TargetRepo
   });
 }
 
-function layersOfResult({ realised, layers }: StageResult, cost: NetworkCost): LayerReport[] {
-  const kept = keptIn(realised.masks);
-  return layers.map((layer) => {
-    const choice = realised.choices.get(layer.name);
-    return {
-      name: layer.name,
-      pattern: choice ? patternName(choice.pattern) : 'dense',
-      sparsity: 1 - (kept.get(layer.name) ?? sizeOfLayer(layer)) / sizeOfLayer(layer),
-      format: cost.layers.get(layer.name)?.format ?? 'none',
-    };
-  });
+/** Layers that a stage could prune, or that a mask was given for. */
+function layersReported(
+  all: readonly Layer[],
+  masks: Masks,
+  results: readonly StageResult[],
+  cost: NetworkCost,
+): LayerReport[] {
+  const meant = new Set([...masks.keys(), ...results.flatMap(({ problem }) => problem.layers.map(({ name }) => name))]);
+  return all
+    .filter(({ name }) => meant.has(name))
+    .map(({ name }) => {
+      const mask = masks.get(name);
+      return {
+        name,
+        pattern: patternsOf(name, mask, results),
+        sparsity: mask ? maskSparsity(mask) : 0,
+        format: cost.layers.get(name)?.format ?? 'none',
+      };
+    });
 }
 
-function maskedLayers(all: StageResult['layers'], masks: Masks, cost: NetworkCost): LayerReport[] {
-  return all
-    .filter(({ name }) => masks.has(name))
-    .map(({ name }) => ({
-      name,
-      pattern: 'mask',
-      sparsity: maskSparsity(masks.get(name)!),
-      format: cost.layers.get(name)?.format ?? 'none',
-    }));
+function patternsOf(name: string, mask: Mask | undefined, results: readonly StageResult[]): string {
+  if (!mask) return 'dense';
+  const found = results.flatMap(({ realised, problem }) => {
+    if (!realised.masks.has(name)) return [];
+    const choice = realised.choices.get(name);
+    return choice ? [patternName(choice.pattern)] : problem.subject instanceof ChannelSubject ? ['channel'] : [];
+  });
+  return found.length > 0 ? [...new Set(found)].join(' + ') : 'mask';
 }
 
 function withMetadata(graph: Graph, recipe: Recipe, report: PruneReport): Graph {

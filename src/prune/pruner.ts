@@ -2,9 +2,10 @@ import { ensure } from '../errors.ts';
 import type { Graph } from '../graph/ir.ts';
 import { gammaBehind } from './criteria/index.ts';
 import { applyMask, weightsOf, withWeights } from './layers.ts';
-import { maskOf, type Ranking } from './patterns.ts';
+import { maskOf, patternName, type Ranking, unitsOf } from './patterns.ts';
 import { seeded } from './random.ts';
-import type { Criterion, Layer, Mask, Masks, Pattern, Stats } from './types.ts';
+import type { Applied, Choices, LayerChoice, Repair, Subject } from './subject.ts';
+import type { Criterion, Layer, Mask, Masks, Pattern, Stats, Trace } from './types.ts';
 
 /** A pruned layer: W with zeros where the mask has zeros. */
 export interface Pruned {
@@ -12,22 +13,15 @@ export interface Pruned {
   weights: Float32Array;
 }
 
-/** How one layer is pruned. */
-export interface LayerChoice {
-  pattern: Pattern;
-  sparsity: number;
-  /** Exactly so many units stay, whatever the sparsity. */
-  kept?: number;
-}
-
 /** Prunes the layers of one network by one criterion; scores are computed once. */
-export class Pruner {
+export class Pruner implements Subject {
   readonly graph: Graph;
   readonly layers: readonly Layer[];
   readonly criterion: Criterion;
   private readonly stats: ReadonlyMap<string, Stats>;
   private readonly seed: number;
   private readonly scored = new Map<string, Float32Array>();
+  private readonly traces = new Map<string, Trace>();
 
   constructor(
     graph: Graph,
@@ -40,6 +34,10 @@ export class Pruner {
     this.criterion = criterion;
     this.stats = stats;
     this.seed = seed;
+  }
+
+  get units(): readonly Layer[] {
+    return this.layers;
   }
 
   /** Scores of a layer for a pattern: of each weight, or of each output for `channel` where the criterion has those. */
@@ -62,13 +60,14 @@ export class Pruner {
 
   prune(layer: Layer, { pattern, sparsity, kept }: LayerChoice): Pruned {
     const { criterion } = this;
+    if (criterion.trace) return this.trace(layer, pattern).solve(sparsity);
     if (criterion.solve) return criterion.solve(this.context(layer), pattern, sparsity);
     const ranking: Ranking = { per: criterion.per, kept };
     return this.masked(layer, maskOf(layer, this.scores(layer, pattern), pattern, sparsity, ranking));
   }
 
   /** The network with choices for some of its layers. */
-  apply(choices: ReadonlyMap<string, LayerChoice>): { graph: Graph; masks: Masks } {
+  apply(choices: Choices): Applied {
     const pruned = new Map<string, Pruned>();
     for (const layer of this.layers) {
       const choice = choices.get(layer.name);
@@ -77,8 +76,19 @@ export class Pruner {
     return this.assemble(pruned);
   }
 
+  async repaired(choices: Choices, repair: Repair): Promise<Applied> {
+    const { graph, masks } = this.apply(choices);
+    return { graph: await repair(graph, masks), masks };
+  }
+
+  sizesOf(name: string, pattern: Pattern): { count: number; weights: number } {
+    const layer = this.layers.find((l) => l.name === name)!;
+    const { count } = unitsOf(layer, pattern);
+    return { count, weights: (layer.rows * layer.cols) / count };
+  }
+
   /** The network with masks for some of its layers. */
-  applyMasks(masks: Masks): { graph: Graph; masks: Masks } {
+  applyMasks(masks: Masks): Applied {
     const pruned = new Map<string, Pruned>();
     for (const layer of this.layers) {
       const mask = masks.get(layer.name);
@@ -87,7 +97,14 @@ export class Pruner {
     return this.assemble(pruned);
   }
 
-  private assemble(pruned: ReadonlyMap<string, Pruned>): { graph: Graph; masks: Masks } {
+  private trace(layer: Layer, pattern: Pattern): Trace {
+    const key = `${layer.name}\n${patternName(pattern)}`;
+    const trace = this.traces.get(key) ?? this.criterion.trace!(this.context(layer), pattern);
+    this.traces.set(key, trace);
+    return trace;
+  }
+
+  private assemble(pruned: ReadonlyMap<string, Pruned>): Applied {
     const weights = new Map([...pruned].map(([name, own]) => [name, own.weights]));
     return {
       graph: withWeights(this.graph, this.layers, weights),

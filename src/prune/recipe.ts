@@ -1,12 +1,20 @@
-import { ensure, ZeroskipError } from '../errors.ts';
-import { didYouMean } from '../words.ts';
-import { criterionNamed } from './criteria/index.ts';
+import { ensure } from '../errors.ts';
 import type { MetricName } from './metric.ts';
-import { parsePattern } from './patterns.ts';
-import { targetOf } from './targets.ts';
+import {
+  checkFields,
+  count,
+  type Field,
+  type Fields,
+  fail,
+  objectSchema,
+  oneOf,
+  type Schema,
+} from './recipe_fields.ts';
+import type { RepairName } from './repair/index.ts';
+import { type SCOPES, STAGE, STAGE_RULES } from './stage_fields.ts';
 
 /** How a budget is spread: `auto` searches by sensitivity, the others are those of the literature, see `masksFor`. */
-export type ScopeName = 'auto' | 'layer' | 'global' | 'erk';
+export type ScopeName = (typeof SCOPES)[number];
 
 /** One step of a recipe: what is pruned, how, and how far. */
 export interface Stage {
@@ -18,10 +26,17 @@ export interface Stage {
   all?: boolean;
   /** Unset: `magnitude-l1`. */
   criterion?: string;
-  /** A pattern, or several to choose from for each layer; unset: those with kernels for many columns if there is a latency target, else unstructured. */
+  /**
+   * A pattern, or several to choose from for each layer; unset: those with kernels for many columns if there is a latency target, else
+   * unstructured. `channel` removes filters, neurons and heads with all that depends on them, and stands alone.
+   */
   pattern?: string | string[];
   /** Unset: `auto` where there are data or a target besides sparsity, else `layer`. */
   scope?: ScopeName;
+  /** Of the scope `global`: least share that a layer keeps, one for all or by name of a layer (or group of channels). */
+  floor?: number | Record<string, number>;
+  /** What is done about the weights that stay, in this order; needs data. */
+  repair?: RepairName[];
   /** Share of zero weights; short for a target. */
   sparsity?: number;
   /** Budgets, such as `{ latency: '5ms', bytes: '1.2MB' }`. */
@@ -30,6 +45,8 @@ export interface Stage {
 
 /** What `prune` does, as data: a YAML or JSON file of the command line. */
 export interface Recipe {
+  /** Where editors find the schema. */
+  $schema?: string;
   version?: 1;
   /** Of random choices; 0 unless set. */
   seed?: number;
@@ -38,126 +55,50 @@ export interface Recipe {
   stages: Stage[];
 }
 
-type Check = (value: unknown, path: string) => void;
-
-const notA = (path: string, expected: string, found: unknown): ZeroskipError => {
-  const shown = typeof found === 'string' ? `'${found}'` : (JSON.stringify(found) ?? String(found));
-  return new ZeroskipError('INVALID_ARGUMENT', `${path}: expected ${expected}, found ${shown}`);
-};
-
-const fail = (path: string, expected: string, found: unknown): never => {
-  throw notA(path, expected, found);
-};
-
-const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
-
-const text: Check = (value, path) => {
-  if (typeof value !== 'string') fail(path, 'text', value);
-};
-const flag: Check = (value, path) => {
-  if (typeof value !== 'boolean') fail(path, 'true or false', value);
-};
-const texts: Check = (value, path) => {
-  if (!Array.isArray(value) || !value.every((x) => typeof x === 'string')) fail(path, 'a list of texts', value);
-};
-
-const oneOf =
-  (...names: (string | number)[]): Check =>
-  (value, path) => {
-    if (names.includes(value as string)) return;
-    const near = typeof value === 'string' ? didYouMean(value, names.map(String)) : '';
-    throw new ZeroskipError(
-      'INVALID_ARGUMENT',
-      `${path}: expected ${names.join(', ')}, found ${typeof value === 'string' ? `'${value}'` : JSON.stringify(value)}${near}`,
-    );
-  };
-
-/** A check whose error names the place in front of what it says itself. */
-const by =
-  (check: (value: never) => unknown): Check =>
-  (value, path) => {
-    try {
-      check(value as never);
-    } catch (cause) {
-      if (!(cause instanceof ZeroskipError)) throw cause;
-      throw new ZeroskipError(cause.code, `${path}: ${cause.message.replace(/^\w+: /, '')}`, { cause });
-    }
-  };
-
-const pattern: Check = (value, path) => {
-  const names = Array.isArray(value) ? value : [value];
-  if (names.length === 0) fail(path, 'a pattern', value);
-  names.forEach((name, i) => {
-    const at = Array.isArray(value) ? `${path}[${i}]` : path;
-    text(name, at);
-    by(parsePattern)(name, at);
-  });
-};
-
-const sparsity: Check = (value, path) => {
-  if (typeof value !== 'number' || !(value >= 0 && value < 1)) fail(path, 'a share of at least 0 and below 1', value);
-};
-
-const target: Check = (value, path) => {
-  if (!isObject(value) || Object.keys(value).length === 0) fail(path, "budgets such as { latency: '5ms' }", value);
-  for (const [name, amount] of Object.entries(value as Record<string, string>))
-    by(() => targetOf(name, amount))(amount, `${path}.${name}`);
-};
-
-const reserved: Check = (_, path) => {
-  throw new ZeroskipError('INVALID_ARGUMENT', `${path}: is reserved for fine-tuning, which this command does not do`);
-};
-
-const STAGE: Readonly<Record<string, Check>> = {
-  name: text,
-  layers: texts,
-  skip: texts,
-  all: flag,
-  criterion: by(criterionNamed),
-  pattern,
-  scope: oneOf('auto', 'layer', 'global', 'erk'),
-  sparsity,
-  target,
-  schedule: reserved,
-  epochs: reserved,
-};
-
-const RECIPE: Readonly<Record<string, Check>> = {
-  version: oneOf(1),
-  seed: (value, path) => {
-    if (!Number.isSafeInteger(value) || (value as number) < 0) fail(path, 'a whole number of at least 0', value);
+const stages: Field = {
+  schema: {
+    type: 'array',
+    minItems: 1,
+    items: objectSchema(STAGE, STAGE_RULES),
+    description: 'One after the other, each on what the one before has left',
   },
-  metric: oneOf('accuracy', 'output-mse'),
-  stages: (value, path) => {
+  check(value, path) {
     if (!Array.isArray(value) || value.length === 0) fail(path, 'a list of stages', value);
-    (value as unknown[]).forEach((stage, i) => {
+    value.forEach((stage, i) => {
       checkStage(stage, `${path}[${i}]`);
     });
   },
 };
 
+const RECIPE: Fields = {
+  $schema: {
+    schema: { type: 'string' },
+    check: (value, path) => typeof value === 'string' || fail(path, 'text', value),
+  },
+  version: oneOf([1], 'Of this format'),
+  seed: count('Of random choices; 0 unless set'),
+  metric: oneOf(['accuracy', 'output-mse'], 'What is to be kept; unset: accuracy with labels, else output-mse'),
+  stages,
+};
+
 function checkStage(stage: unknown, path: string): void {
   checkFields(stage, STAGE, path, 'a stage');
-  const { sparsity, target } = stage as Stage;
+  const { sparsity, target, floor, scope, pattern } = stage as Stage;
   ensure(
     (sparsity === undefined) !== (target === undefined),
     'INVALID_ARGUMENT',
     () => `${path}: a stage has either sparsity or target, found ${sparsity === undefined ? 'neither' : 'both'}`,
   );
-}
-
-function checkFields(value: unknown, fields: Readonly<Record<string, Check>>, path: string, what: string): void {
-  if (!isObject(value)) throw notA(path || 'recipe', `${what}, an object`, value);
-  const names = Object.keys(fields);
-  for (const [name, field] of Object.entries(value)) {
-    const place = path ? `${path}.${name}` : name;
-    ensure(
-      Object.hasOwn(fields, name),
-      'INVALID_ARGUMENT',
-      () => `${place}: unknown field; ${what} has ${names.join(', ')}${didYouMean(name, names)}`,
-    );
-    if (field !== undefined) fields[name](field, place);
-  }
+  ensure(
+    floor === undefined || scope === 'global',
+    'INVALID_ARGUMENT',
+    () => `${path}.floor: belongs to the scope global, found ${scope === undefined ? 'no scope' : `'${scope}'`}`,
+  );
+  ensure(
+    scope !== 'erk' || ![pattern].flat().includes('channel'),
+    'INVALID_ARGUMENT',
+    () => `${path}.scope: erk spreads weights; for the pattern channel it is auto, layer or global`,
+  );
 }
 
 /**
@@ -169,3 +110,10 @@ export function checkRecipe(recipe: unknown): Recipe {
   ensure(Object.hasOwn(recipe as object, 'stages'), 'INVALID_ARGUMENT', 'stages: a recipe needs a list of stages');
   return recipe as Recipe;
 }
+
+/** The JSON Schema (draft 2020-12) of recipes, which editors check and complete them by: `zeroskip/recipe.schema.json`. */
+export const recipeSchema = (): Schema => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'zeroskip pruning recipe',
+  ...objectSchema(RECIPE, { required: ['stages'] }),
+});

@@ -23,8 +23,8 @@ export function selectLayers(
   { layers: wanted, skip, all }: Selection,
 ): Layer[] {
   ensure(layers.length > 0, 'INVALID_ARGUMENT', 'prune: the network has no Conv, Gemm or MatMul with constant weights');
-  const chosen = wanted ? union(layers, wanted, 'layers') : new Set(layers);
-  const left = skip ? union(layers, skip, 'skip') : new Set<Layer>();
+  const chosen = wanted ? layersNamed(layers, wanted, 'layers') : new Set(layers);
+  const left = skip ? layersNamed(layers, skip, 'skip') : new Set<Layer>();
   const served = (layer: Layer): boolean => all === true || !(isDepthwise(layer) || readsImage(graph, layer));
   const found = layers.filter((layer) => chosen.has(layer) && !left.has(layer) && served(layer));
   ensure(
@@ -36,7 +36,12 @@ export function selectLayers(
   return found;
 }
 
-function union(layers: readonly Layer[], patterns: readonly string[], what: string): Set<Layer> {
+/**
+ * The layers that fit one of several names, globs or `op:Conv`.
+ * @param what heads the error
+ * @throws ZeroskipError `INVALID_ARGUMENT` for one that fits no layer
+ */
+export function layersNamed(layers: readonly Layer[], patterns: readonly string[], what: string): Set<Layer> {
   const found = new Set<Layer>();
   for (const pattern of patterns) {
     const matched = layers.filter(matcher(pattern));

@@ -1,8 +1,8 @@
 import type { Evaluator, Quality } from './metric.ts';
 import { patternName } from './patterns.ts';
-import type { LayerChoice, Pruner } from './pruner.ts';
 import { remember, type WorkSession } from './resume.ts';
-import type { Layer, Pattern } from './types.ts';
+import type { LayerChoice, Subject } from './subject.ts';
+import type { Pattern } from './types.ts';
 
 /** Sparsities of a scan. */
 export const GRID: readonly number[] = [0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98];
@@ -13,12 +13,12 @@ export const choicesOf = (pattern: Pattern, grid: readonly number[] = GRID): Lay
     ? [{ pattern, sparsity: 1 - pattern.n / pattern.m }]
     : grid.map((sparsity) => ({ pattern, sparsity }));
 
-export const keyOf = (layer: Layer, { pattern, sparsity }: LayerChoice): string =>
+export const keyOf = (layer: { name: string }, { pattern, sparsity }: LayerChoice): string =>
   `${layer.name} ${patternName(pattern)} ${sparsity}`;
 
-/** The quality of the network with one layer pruned alone, by choice. */
-export interface Sensitivity {
-  layer: Layer;
+/** The quality of the network with one layer, or group of channels, pruned alone, by choice. */
+export interface Sensitivity<Unit = { readonly name: string }> {
+  layer: Unit;
   choice: LayerChoice;
   quality: Quality;
 }
@@ -65,19 +65,19 @@ export function sampled(choices: readonly LayerChoice[]): LayerChoice[] {
   });
 }
 
-/** Sensitivity scan: prunes each layer alone, with each of its choices, and runs the samples. */
-export async function sensitivity(
-  pruner: Pruner,
+/** Sensitivity scan: prunes each layer, or group of channels, alone, with each of its choices, and runs the samples. */
+export async function sensitivity<Unit extends { readonly name: string }>(
+  subject: Omit<Subject, 'units'> & { readonly units: readonly Unit[] },
   evaluator: Evaluator,
   choices: ReadonlyMap<string, readonly LayerChoice[]>,
   { session, step = () => {} }: Scanning = {},
-): Promise<Sensitivity[]> {
-  const jobs = pruner.layers.flatMap((layer) => (choices.get(layer.name) ?? []).map((choice) => ({ layer, choice })));
-  const found: Sensitivity[] = [];
+): Promise<Sensitivity<Unit>[]> {
+  const jobs = subject.units.flatMap((layer) => (choices.get(layer.name) ?? []).map((choice) => ({ layer, choice })));
+  const found: Sensitivity<Unit>[] = [];
   for (const [i, { layer, choice }] of jobs.entries()) {
     step(i / jobs.length);
     const measure = async (): Promise<number[]> => {
-      const { mse, hits, accuracy } = await evaluator.of(pruner.apply(new Map([[layer.name, choice]])).graph);
+      const { mse, hits, accuracy } = await evaluator.of(subject.apply(new Map([[layer.name, choice]])).graph);
       return [mse, hits, accuracy ?? -1];
     };
     const key = `scan ${keyOf(layer, choice)}`;

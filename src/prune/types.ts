@@ -87,6 +87,11 @@ export interface ScoreContext {
   random(): number;
 }
 
+/** The order in which a layer loses its weights: found once, it serves every sparsity. */
+export interface Trace {
+  solve(sparsity: number): { mask: Mask; weights: Float32Array };
+}
+
 /** How important weights or whole outputs are; what has the smallest score goes first. */
 export interface Criterion {
   /** As in the literature, in lower case. */
@@ -105,4 +110,6 @@ export interface Criterion {
   channels?(context: ScoreContext): Float32Array;
   /** For criteria that update the weights that stay: removes the share `sparsity` of the layer in `pattern`. */
   solve?(context: ScoreContext, pattern: Pattern, sparsity: number): { mask: Mask; weights: Float32Array };
+  /** For criteria whose `solve` finds an order that does not depend on the sparsity. */
+  trace?(context: ScoreContext, pattern: Pattern): Trace;
 }

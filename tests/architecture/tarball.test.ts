@@ -19,7 +19,7 @@ const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 
 test('the tarball holds what users need and nothing else', () => {
   const allowed =
-    /^(package\.json|README\.md|LICENSE|dist\/(node|web)\/[^/]*\.js|dist\/types\/.*\.d\.ts|dist\/wasm\/[^/]*\.(wasm|d\.ts))$/;
+    /^(package\.json|README\.md|LICENSE|dist\/(node|web)\/[^/]*\.js|dist\/types\/.*\.d\.ts|dist\/recipe\.schema\.json|dist\/wasm\/[^/]*\.(wasm|d\.ts))$/;
   assert.equal(
     files.map(({ path }) => path).filter((path) => !allowed.test(path)),
     [],

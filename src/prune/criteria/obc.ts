@@ -3,7 +3,7 @@ import { hessiansOf, optimalUpdate } from '../hessian.ts';
 import { inverseOf } from '../linalg.ts';
 import { checkPattern, checkSparsity, keptUnits } from '../patterns.ts';
 import { Removal } from '../removal.ts';
-import type { Criterion, Layer, Mask, Pattern, ScoreContext } from '../types.ts';
+import type { Criterion, Layer, Mask, Pattern, ScoreContext, Trace } from '../types.ts';
 import { joined, rowsOf, type Solved, saliencies, wholeRows } from './second_order.ts';
 
 /**
@@ -30,21 +30,17 @@ export const obc: Criterion = {
     checkSparsity(sparsity);
     return obcTrace(context, pattern).solve(sparsity);
   },
+  trace: (context, pattern) => obcTrace(context, pattern),
 };
 
-/** The order in which a layer loses its weights: found once, it serves every sparsity. */
-export interface ObcTrace {
-  solve(sparsity: number): Solved;
-}
-
 /** What a band loses, in order: chunks, and the largest loss up to each. */
-interface Trace {
+interface BandTrace {
   chunks: number[];
   losses: number[];
 }
 
 /** @throws ZeroskipError `INVALID_ARGUMENT` */
-export function obcTrace(context: ScoreContext, pattern: Pattern, damp?: number): ObcTrace {
+export function obcTrace(context: ScoreContext, pattern: Pattern, damp?: number): Trace {
   checkPattern(pattern);
   if (pattern.kind === 'channel') return { solve: (sparsity) => wholeRows(context, sparsity, 'obc') };
   const { layer, weights, stats } = context;
@@ -69,8 +65,8 @@ export function obcTrace(context: ScoreContext, pattern: Pattern, damp?: number)
   };
 }
 
-function fullTrace(removal: Removal, steps: number): Trace {
-  const trace: Trace = { chunks: [], losses: [] };
+function fullTrace(removal: Removal, steps: number): BandTrace {
+  const trace: BandTrace = { chunks: [], losses: [] };
   let most = 0;
   for (let step = 0; step < steps; step++) {
     const { chunk, loss } = removal.cheapest();
@@ -83,7 +79,7 @@ function fullTrace(removal: Removal, steps: number): Trace {
 }
 
 /** Removes weights of one row as long as a group of m inputs has more than n. */
-function groupTrace(removal: Removal, layer: Layer, pattern: Pattern & { kind: 'n:m' }): Trace {
+function groupTrace(removal: Removal, layer: Layer, pattern: Pattern & { kind: 'n:m' }): BandTrace {
   const groups = chunksOf(layer, pattern);
   const groupOf = new Int32Array(layer.cols);
   groups.forEach((columns, g) => {
@@ -104,7 +100,7 @@ function groupTrace(removal: Removal, layer: Layer, pattern: Pattern & { kind: '
  * How many chunks each band loses. A chunk goes only behind those before it, so taking the cheapest next one of all bands again and again is to
  * take those with the smallest running maximum.
  */
-function countsAt(traces: readonly Trace[], steps: number, sparsity: number): number[] {
+function countsAt(traces: readonly BandTrace[], steps: number, sparsity: number): number[] {
   const all = new Float64Array(traces.length * steps);
   traces.forEach(({ losses }, i) => {
     all.set(losses, i * steps);
