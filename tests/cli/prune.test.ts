@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testDigits } from '../../bench/lib/mnist.ts';
@@ -82,6 +82,57 @@ test('what is wrong is said and nothing is written', () => {
   writeFileSync(recipe, JSON.stringify({ stages: [{ sparsity: 0.5, patern: '2:4' }] }));
   const ran = zeroskip('prune', MODEL, '--recipe', recipe, '-o', out);
   assert.match(ran.stderr, /recipe\.json: stages\[0\]\.patern: unknown field.*did you mean 'pattern'\?/);
+});
+
+test('a recipe in YAML is what the options say', () => {
+  const recipe = folder.path('recipe.yaml');
+  writeFileSync(
+    recipe,
+    [
+      '# channels first, then zeros',
+      'seed: 0',
+      'stages:',
+      '  - pattern: channel',
+      '    target: { flops: 0.6x }',
+      '    repair: [least-squares, bias]',
+    ].join('\n'),
+  );
+  const by = (out: string, ...args: string[]) => facts('prune', MODEL, '--data', data, '-o', folder.path(out), ...args);
+  const file = by('y.onnx', '--recipe', recipe, '--masks-out', folder.path('y.npz'));
+  const options = ['--target', 'flops=0.6x', '--pattern', 'channel', '--repair', 'least-squares', '--repair', 'bias'];
+  const own = by('z.onnx', ...options, '--seed', '0');
+  assert.equal(own.layers, file.layers);
+  const graph = importOnnx(readFileSync(folder.path('y.onnx')));
+  assert.equal(JSON.parse(graph.metadata['zeroskip.recipe']).stages[0].repair, ['least-squares', 'bias']);
+  const sizes = [...graph.values.values()].map(({ constant }) => constant?.size ?? 0);
+  assert.ok(Math.max(...sizes) < 300 * 784, 'channels are gone');
+  assert.ok(statSync(folder.path('y.npz')).size > 0);
+});
+
+test('YAML with mistakes', () => {
+  const recipe = folder.path('wrong.yaml');
+  const wrong: [string, RegExp][] = [
+    ['stages: [', /wrong\.yaml is neither YAML nor JSON: .*line 1/],
+    [
+      'stages:\n  - sparsity: 0.5\n    criterion: wandah',
+      /wrong\.yaml: stages\[0\]\.criterion: .*did you mean 'wanda'/,
+    ],
+    ['a: &a [1]\nb: *c\n', /wrong\.yaml is neither YAML nor JSON: .*alias/i],
+    [
+      `a: &a [x]\n${'bcdefghi'
+        .split('')
+        .map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefgh'[i]}`)}]`)
+        .join('\n')}`,
+      /neither YAML nor JSON: .*alias/i,
+    ],
+  ];
+  for (const [text, message] of wrong) {
+    writeFileSync(recipe, text);
+    const ran = zeroskip('prune', MODEL, '--recipe', recipe, '-o', folder.path('none.onnx'));
+    assert.is(ran.code, 1, text);
+    assert.match(ran.stderr, message);
+    assert.not(existsSync(folder.path('none.onnx')));
+  }
 });
 
 test('--dry-run writes nothing', () => {

@@ -1,27 +1,36 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkRecipe } from '../../src/prune/recipe.ts';
+import { checkRecipe, type Recipe, recipeSchema } from '../../src/prune/recipe.ts';
 import { parseTarget } from '../../src/prune/targets.ts';
 
 const stage = (fields: object) => ({ stages: [{ sparsity: 0.5, ...fields }] });
 
+/** Recipes with a mistake, and what is said of it; some are beyond what a schema can say. */
+const WRONG: [recipe: unknown, message: RegExp, beyond?: 'schema'][] = [
+  [[], /^recipe: expected a recipe, an object/],
+  [{}, /^stages: a recipe needs a list of stages/],
+  [{ stages: [] }, /^stages: expected a list of stages/],
+  [{ stage: [] }, /^stage: unknown field.*did you mean 'stages'\?/],
+  [{ stages: [{}] }, /^stages\[0\]: a stage has either sparsity or target, found neither/],
+  [stage({ target: { flops: '0.3x' } }), /^stages\[0\]: .* found both/],
+  [stage({ criterion: 'magnitude-l3' }), /^stages\[0\]\.criterion: .*did you mean 'magnitude-l[12]'\?/],
+  [stage({ pattern: ['2:4', '5:4'] }), /^stages\[0\]\.pattern\[1\]: .*5:4/, 'schema'],
+  [stage({ scope: 'globle' }), /^stages\[0\]\.scope: .*did you mean 'global'\?/],
+  [stage({ sparsity: 1 }), /^stages\[0\]\.sparsity: expected a share/],
+  [stage({ repair: ['least-square'] }), /^stages\[0\]\.repair: .*did you mean 'least-squares'\?/],
+  [stage({ repair: ['bias', 'bias'] }), /^stages\[0\]\.repair: 'bias' is given twice/],
+  [stage({ floor: 0.1 }), /^stages\[0\]\.floor: belongs to the scope global, found no scope/],
+  [stage({ floor: { a: 2 }, scope: 'global' }), /^stages\[0\]\.floor: a floor is a share from 0 to 1, found 2/],
+  [stage({ pattern: ['channel', '2:4'] }), /^stages\[0\]\.pattern: channel .* stands alone/, 'schema'],
+  [stage({ pattern: 'channel', scope: 'erk' }), /^stages\[0\]\.scope: erk spreads weights/, 'schema'],
+  [stage({ schedule: {} }), /^stages\[0\]\.schedule: is reserved for fine-tuning/],
+  [{ stages: [{ target: { latncy: '5ms' } }] }, /^stages\[0\]\.target\.latncy: .*did you mean 'latency'\?/],
+  [{ stages: [{ target: { latency: '5 parsecs' } }] }, /^stages\[0\]\.target\.latency: latency is 5ms/, 'schema'],
+];
+
 test('errors name the place in the recipe and near names', () => {
-  const wrong: [unknown, RegExp][] = [
-    [[], /^recipe: expected a recipe, an object/],
-    [{}, /^stages: a recipe needs a list of stages/],
-    [{ stages: [] }, /^stages: expected a list of stages/],
-    [{ stage: [] }, /^stage: unknown field.*did you mean 'stages'\?/],
-    [{ stages: [{}] }, /^stages\[0\]: a stage has either sparsity or target, found neither/],
-    [stage({ target: { flops: '0.3x' } }), /^stages\[0\]: .* found both/],
-    [stage({ criterion: 'magnitude-l3' }), /^stages\[0\]\.criterion: .*did you mean 'magnitude-l[12]'\?/],
-    [stage({ pattern: ['2:4', '5:4'] }), /^stages\[0\]\.pattern\[1\]: .*5:4/],
-    [stage({ scope: 'globle' }), /^stages\[0\]\.scope: .*did you mean 'global'\?/],
-    [stage({ sparsity: 1 }), /^stages\[0\]\.sparsity: expected a share/],
-    [stage({ schedule: {} }), /^stages\[0\]\.schedule: is reserved for fine-tuning/],
-    [{ stages: [{ target: { latncy: '5ms' } }] }, /^stages\[0\]\.target\.latncy: .*did you mean 'latency'\?/],
-    [{ stages: [{ target: { latency: '5 parsecs' } }] }, /^stages\[0\]\.target\.latency: latency is 5ms/],
-  ];
-  for (const [recipe, message] of wrong) {
+  for (const [recipe, message] of WRONG) {
     assert.throws(
       () => checkRecipe(recipe),
       (e: Error & { code: string }) => {
@@ -31,6 +40,28 @@ test('errors name the place in the recipe and near names', () => {
       },
     );
   }
+});
+
+const RIGHT: Recipe[] = [
+  { stages: [{ sparsity: 0.9 }] },
+  {
+    $schema: './recipe.schema.json',
+    version: 1,
+    seed: 3,
+    metric: 'accuracy',
+    stages: [{ target: { latency: '5ms' } }],
+  },
+  { stages: [{ target: { flops: '0.5x' }, pattern: 'channel', repair: ['least-squares', 'batch-norm', 'bias'] }] },
+  { stages: [{ sparsity: 0, scope: 'global', floor: { fc1: 0.1 }, pattern: ['2:4', '4x1'], layers: ['op:Gemm'] }] },
+];
+
+test('the JSON Schema takes what the check takes', () => {
+  const valid = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false }).compile(recipeSchema());
+  for (const recipe of RIGHT) {
+    assert.is(checkRecipe(recipe), recipe);
+    assert.ok(valid(recipe), JSON.stringify([recipe, valid.errors]));
+  }
+  for (const [recipe, , beyond] of WRONG) assert.is(valid(recipe), beyond !== undefined, JSON.stringify(recipe));
 });
 
 test('amounts have units', () => {
