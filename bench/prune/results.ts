@@ -25,6 +25,30 @@ export interface PrunedNetwork {
   curves: Curve[];
 }
 
+/** How a latency is met: one sparsity for all layers, a search by sensitivity, or with channels removed and what stays repaired. */
+export type Way = 'uniform' | 'search' | 'search, SparseGPT' | 'channels, repaired';
+
+export interface LatencyRow {
+  /** Of the dense network's latency, in per cent. */
+  share: number;
+  way: Way;
+  /** Latencies in ns: asked for, as the search measured its result, and measured once more behind it. */
+  wanted: number;
+  reached: number;
+  again: number;
+  /** Test digits that are right. */
+  correct: number;
+}
+
+/** A network that was pruned to measured latencies. */
+export interface PrunedLatency {
+  name: string;
+  /** The dense network: latency in ns, and test digits that are right. */
+  ns: number;
+  correct: number;
+  rows: LatencyRow[];
+}
+
 export interface PruneResults extends Facts {
   kind: 'prune';
   variant: 'simd' | 'relaxed';
@@ -32,4 +56,5 @@ export interface PruneResults extends Facts {
   samples: number;
   digits: number;
   networks: PrunedNetwork[];
+  latency: PrunedLatency[];
 }

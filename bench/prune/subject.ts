@@ -30,14 +30,23 @@ export interface Subject {
 const images = (set: 'train' | 'test', indices: readonly number[]): Float32Array =>
   normalised(digitsOf(set), indices, normalisation);
 
-/** @param samples training digits, evenly spread over the set */
-export async function openSubject(name: NetworkName, samples: number): Promise<Subject> {
+/** A dense network of the fixtures, and `samples` training digits, evenly spread over the set, with their labels. */
+export function openNetwork(
+  name: string,
+  samples: number,
+): { graph: Graph; data: Record<string, Tensor>; labels: number[] } {
   const file = new URL(`../../tests/fixtures/dense/${name}.dynamic.onnx.gz`, import.meta.url);
   const graph = importOnnx(new Uint8Array(gunzipSync(readFileSync(file))), `${name}.onnx`);
-  const layers = layersOf(graph, shadowOf(graph));
-  const { count } = digitsOf('train');
+  const { count, labels } = digitsOf('train');
   const chosen = Array.from({ length: samples }, (_, i) => Math.floor((i * count) / samples));
   const data = { [graph.inputs[0]]: new Tensor('float32', images('train', chosen), [samples, 1, SIDE, SIDE]) };
+  return { graph, data, labels: chosen.map((i) => labels[i]) };
+}
+
+/** @param samples training digits that calibrate */
+export async function openSubject(name: NetworkName, samples: number): Promise<Subject> {
+  const { graph, data } = openNetwork(name, samples);
+  const layers = layersOf(graph, shadowOf(graph));
   const stats = await gatherStats(graph, layers, data, { gram: true });
   return {
     layers: layers.map((layer) => ({
@@ -54,7 +63,7 @@ export async function openSubject(name: NetworkName, samples: number): Promise<S
 }
 
 /** How many of the 10,000 test digits a network gets right. */
-async function correctOf(graph: Graph): Promise<number> {
+export async function correctOf(graph: Graph): Promise<number> {
   const [input] = graph.inputs;
   const dims = [BATCH, 1, SIDE, SIDE];
   const model = await load(compileGraph(graph, { shapes: { [input]: dims }, skip: 'off' }).bytes);
