@@ -1,126 +1,80 @@
-/** `npm run bench:start`: from the start of a process to its first result, the memory that takes, and what a page has to download. */
-import { readFileSync } from 'node:fs';
+/** `npm run bench:start`: from nothing to the first result, in a process of Node, in a page or in a Worker; memory, and bytes to download. */
+import { loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import type { Args } from '../src/cli/args.ts';
-import { bytes, duration } from '../src/cli/format.ts';
-import { table } from '../src/cli/table.ts';
-import { ensure } from '../src/errors.ts';
+import { UsageError } from '../src/cli/usage.ts';
 import { runScript } from './lib/command.ts';
 import { describeCommit } from './lib/machine.ts';
 import { nodeRelease } from './lib/node_release.ts';
 import { defaultCore } from './lib/pin.ts';
-import { type Progress, startProgress } from './lib/progress.ts';
+import { startProgress } from './lib/progress.ts';
 import { resultsFile, writeResults } from './lib/results.ts';
-import { summarize } from './lib/stats.ts';
 import { benchNet } from './nets/index.ts';
 import { RUNTIMES } from './peers/index.ts';
+import { chromiumHost, chromiumPath } from './run/chromium.ts';
 import { machineOf } from './run/host.ts';
-import { DOWNLOADS, type Sizes, sizesOf, total } from './start/download.ts';
-import { type ModelFiles, writeModels } from './start/models.ts';
-import type { StartResults, StartRow } from './start/results.ts';
-import { buildScript, SCRIPTS } from './start/scripts.ts';
-import { type Start, start } from './start/spawn.ts';
+import { measureNode, measureSizes } from './start/measure_node.ts';
+import { measurePages } from './start/measure_pages.ts';
+import { writeModels } from './start/models.ts';
+import type { AnyStartResults } from './start/results.ts';
+import { DELIVERY } from './start/static_server.ts';
+import { nodeLines, pageLines } from './start/table.ts';
 
 async function run(args: Args): Promise<number> {
-  const times = args.number('repeat', 1, true) ?? 7;
-  const core = args.number('core', 0, true) ?? defaultCore();
+  const browser = args.flag('browser');
   const major = args.number('node', 20, true);
-  const node = major === undefined ? process.execPath : nodeRelease(major);
-  const machine = machineOf(node, core);
-  const host = { name: 'node', version: machine.node } as const;
+  const named = args.number('core', 0, true);
+  if (browser && (major !== undefined || named !== undefined))
+    throw new UsageError('--browser starts Chromium, on all cores: --node and --core have no meaning there');
+  const times = args.number('repeat', 1, true) ?? 7;
+  const json = args.string('json');
+  const executable = browser ? chromiumPath() : undefined;
+  const core = browser ? undefined : (named ?? defaultCore());
+  const program = major === undefined ? process.execPath : nodeRelease(major);
+  const machine = machineOf(program, core);
+  const load = loadavg();
   const date = new Date().toISOString();
   const net = benchNet('mobilenetv1', 90);
   const progress = startProgress();
   progress.at(0, 'models');
   const files = await writeModels(net);
-  const rows = await measure(files, times, node, core, progress);
-  const { runtimes, models } = await measureSizes(files, progress);
-  progress.done();
-  const results: StartResults = {
-    kind: 'start',
+  const facts = () => ({
+    kind: 'start' as const,
     date,
     commit: describeCommit(),
     machine,
-    host,
     core: core ?? null,
     versions: Object.fromEntries(RUNTIMES.map((runtime) => [runtime.name, runtime.version()])),
     seconds: (Date.now() - Date.parse(date)) / 1000,
     network: net.id,
-    rows,
-    runtimes,
-    models,
-  };
-  const file = resolve(args.string('json') ?? resultsFile('start', host, date));
-  writeResults(file, results);
-  console.log(text(results).join('\n'));
-  console.log(`\nresults: ${file}`);
-  return 0;
-}
-
-async function measure(
-  files: ModelFiles,
-  times: number,
-  node: string,
-  core: number | undefined,
-  progress: Progress,
-): Promise<StartRow[]> {
-  const starts = new Map(SCRIPTS.map(({ name }) => [name, [] as Start[]]));
-  const built = await Promise.all(SCRIPTS.map(buildScript));
-  for (let round = 0; round < times; round++) {
-    for (const [i, script] of SCRIPTS.entries()) {
-      progress.at((0.6 * (round + i / SCRIPTS.length)) / times, `start of ${script.name}`);
-      const args = [script.model(files), script.last ? files.inputLast : files.input];
-      starts.get(script.name)!.push(await start(node, core, built[i], args));
-    }
-  }
-  const expected = starts.get('zeroskip')![0];
-  return SCRIPTS.map(({ name }) => {
-    const all = starts.get(name)!;
-    const agree = all.every(({ best, value }) => best === expected.best && Math.abs(value / expected.value - 1) < 1e-3);
-    ensure(name === 'empty' || agree, 'INTERNAL', `the first result of ${name} is not that of zeroskip`);
-    return { name, ms: summarize(all.map(({ ms }) => ms)), peakBytes: summarize(all.map((one) => one.peakBytes)) };
+    load,
   });
-}
-
-async function measureSizes(files: ModelFiles, progress: Progress): Promise<Pick<StartResults, 'runtimes' | 'models'>> {
-  const runtimes: Record<string, Sizes> = {};
-  for (const [name, load] of Object.entries(DOWNLOADS)) {
-    progress.at(0.6, `compressing ${name}`);
-    runtimes[name] = total(await load());
-  }
-  const models: Record<string, Sizes> = {};
-  const forms = {
-    'zeroskip package': files.package,
-    ONNX: files.onnx,
-    TFLite: files.tflite,
-    'TFLite, sparse': files.sparseTflite,
+  const finish = (results: AnyStartResults, lines: string[]): number => {
+    progress.done();
+    const file = resolve(json ?? resultsFile('start', results.host, date));
+    writeResults(file, results);
+    console.log(lines.join('\n'));
+    console.log(`\nresults: ${file}`);
+    return 0;
   };
-  for (const [i, [name, file]] of Object.entries(forms).entries()) {
-    progress.at(0.7 + 0.3 * (i / 4), `compressing ${name}`);
-    models[name] = sizesOf(readFileSync(file));
+  if (executable !== undefined) {
+    const rows = await measurePages(files, times, executable, progress);
+    const host = { ...chromiumHost(executable), name: 'chromium' as const };
+    const results = { ...facts(), host, definition: NAVIGATION, delivery: DELIVERY, rows };
+    return finish(results, pageLines(results));
   }
-  return { runtimes, models };
+  const rows = await measureNode(files, times, { program, core }, progress);
+  const sizes = await measureSizes(files, progress);
+  const host = { name: 'node' as const, version: machine.node };
+  const results = { ...facts(), host, definition: PROCESS, rows, ...sizes };
+  return finish(results, nodeLines(results));
 }
 
-function text({ network, rows, runtimes, models }: StartResults): string[] {
-  const right = (title: string) => ({ title, right: true });
-  const sizes = (entries: Record<string, Sizes>) =>
-    Object.entries(entries).map(([name, { raw, gzip, brotli }]) => [name, bytes(raw), bytes(gzip), bytes(brotli)]);
-  return [
-    `From spawning a process to its first result of ${network}, and its peak memory`,
-    '',
-    ...table(
-      [{ title: 'script' }, right('min'), right('median'), right('peak memory')],
-      rows.map(({ name, ms, peakBytes }) => [name, duration(ms.min), duration(ms.median), bytes(peakBytes.median)]),
-    ),
-    '',
-    'To download',
-    '',
-    ...table([{ title: 'runtime' }, right('raw'), right('gzip'), right('brotli 11')], sizes(runtimes)),
-    '',
-    ...table([{ title: `${network} as` }, right('raw'), right('gzip'), right('brotli 11')], sizes(models)),
-  ];
-}
+const PROCESS = 'from spawning a process to the line that it prints with its first result; the most memory it has held';
+
+const NAVIGATION =
+  "from the start of the navigation to the first result in JavaScript, on the page's clock (performance.now()); each visit is by a browser " +
+  'process of its own, the first with a fresh profile; after all but the last the page runs on for a second and stays open for three';
 
 process.exitCode = await runScript(
   {
@@ -128,12 +82,13 @@ process.exitCode = await runScript(
     summary:
       'time to the first result of MobileNetV1 at 90 % zeros, memory, and bytes to download, of zeroskip and its peers',
     options: {
-      repeat: { type: 'string', value: 'N', help: 'starts of each script (default: 7)' },
+      browser: { type: 'boolean', help: 'measure pages in Chromium: first visits and later ones' },
+      repeat: { type: 'string', value: 'N', help: 'starts of each script, or profiles for each page (default: 7)' },
       json: { type: 'string', value: 'FILE', help: 'where the results go (default: a new file in bench/results)' },
       node: { type: 'string', value: 'MAJOR', help: 'measure under this version of Node, taken from npm' },
       core: { type: 'string', value: 'N', help: 'core to pin the processes to (default: the last one)' },
     },
-    examples: ['bench:start -- --repeat 15'],
+    examples: ['bench:start -- --repeat 15', 'bench:start -- --browser'],
     run,
   },
   process.argv.slice(2),
