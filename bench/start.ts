@@ -15,20 +15,25 @@ import { chromiumHost, chromiumPath } from './run/chromium.ts';
 import { machineOf } from './run/host.ts';
 import { measureNode, measureSizes } from './start/measure_node.ts';
 import { measurePages } from './start/measure_pages.ts';
+import { measureWorkers } from './start/measure_workers.ts';
 import { writeModels } from './start/models.ts';
 import type { AnyStartResults } from './start/results.ts';
 import { DELIVERY } from './start/static_server.ts';
-import { nodeLines, pageLines } from './start/table.ts';
+import { nodeLines, pageLines, workerLines } from './start/table.ts';
+import { workerdPath, workerdVersion } from './start/workerd.ts';
 
 async function run(args: Args): Promise<number> {
   const browser = args.flag('browser');
   const major = args.number('node', 20, true);
   const named = args.number('core', 0, true);
-  if (browser && (major !== undefined || named !== undefined))
-    throw new UsageError('--browser starts Chromium, on all cores: --node and --core have no meaning there');
+  const workerd = args.flag('workerd');
+  if (browser && workerd) throw new UsageError('--browser and --workerd are two measurements: give one');
+  if (browser && named !== undefined) throw new UsageError('--browser starts Chromium on all cores, not on --core');
+  if ((browser || workerd) && major !== undefined) throw new UsageError('--node belongs to the measurement in Node');
   const times = args.number('repeat', 1, true) ?? 7;
   const json = args.string('json');
-  const executable = browser ? chromiumPath() : undefined;
+  const chromium = browser ? chromiumPath() : undefined;
+  const worker = workerd ? workerdPath() : undefined;
   const core = browser ? undefined : (named ?? defaultCore());
   const program = major === undefined ? process.execPath : nodeRelease(major);
   const machine = machineOf(program, core);
@@ -57,9 +62,15 @@ async function run(args: Args): Promise<number> {
     console.log(`\nresults: ${file}`);
     return 0;
   };
-  if (executable !== undefined) {
-    const rows = await measurePages(files, times, executable, progress);
-    const host = { ...chromiumHost(executable), name: 'chromium' as const };
+  if (worker !== undefined) {
+    const rows = await measureWorkers(files, times, { program: worker, core }, progress);
+    const host = { name: 'workerd' as const, version: workerdVersion(worker) };
+    const results = { ...facts(), host, definition: WORKER, rows };
+    return finish(results, workerLines(results));
+  }
+  if (chromium !== undefined) {
+    const rows = await measurePages(files, times, chromium, progress);
+    const host = { ...chromiumHost(chromium), name: 'chromium' as const };
     const results = { ...facts(), host, definition: NAVIGATION, delivery: DELIVERY, rows };
     return finish(results, pageLines(results));
   }
@@ -76,6 +87,10 @@ const NAVIGATION =
   "from the start of the navigation to the first result in JavaScript, on the page's clock (performance.now()); each visit is by a browser " +
   'process of its own, the first with a fresh profile; after all but the last the page runs on for a second and stays open for three';
 
+const WORKER =
+  'from spawning workerd with a Worker to the answer to its first request, which brings the input (the model comes from a service of files); ' +
+  'of that, from the request, which is sent once workerd listens; the most memory the process has held';
+
 process.exitCode = await runScript(
   {
     name: 'bench:start',
@@ -83,12 +98,13 @@ process.exitCode = await runScript(
       'time to the first result of MobileNetV1 at 90 % zeros, memory, and bytes to download, of zeroskip and its peers',
     options: {
       browser: { type: 'boolean', help: 'measure pages in Chromium: first visits and later ones' },
+      workerd: { type: 'boolean', help: 'measure Workers in workerd: from its start, and from the first request' },
       repeat: { type: 'string', value: 'N', help: 'starts of each script, or profiles for each page (default: 7)' },
       json: { type: 'string', value: 'FILE', help: 'where the results go (default: a new file in bench/results)' },
       node: { type: 'string', value: 'MAJOR', help: 'measure under this version of Node, taken from npm' },
       core: { type: 'string', value: 'N', help: 'core to pin the processes to (default: the last one)' },
     },
-    examples: ['bench:start -- --repeat 15', 'bench:start -- --browser'],
+    examples: ['bench:start -- --repeat 15', 'bench:start -- --browser', 'bench:start -- --workerd'],
     run,
   },
   process.argv.slice(2),

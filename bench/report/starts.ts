@@ -22,7 +22,7 @@ export function pageSection({ host, network, definition, delivery, rows, load }:
     `### Start in a page`,
     '',
     `Chromium ${host.version}, ${network}, ${definition}. Delivery: ${delivery}.`,
-    `Least and median of ${visits[0].ms.n} profiles; what the server sent for the first visit (nothing for later ones but where it says so), and the`,
+    `Least / median of ${visits[0].ms.n} profiles; what the server sent for the first visit (nothing for later ones but where it says so), and the`,
     `compiled code, scripts / Wasm, that Chromium had kept before the last visit.${loaded(load)}`,
     '',
     ...markdownTable(
@@ -41,26 +41,44 @@ export function pageSection({ host, network, definition, delivery, rows, load }:
   ];
 }
 
+/** What Cloudflare gives an isolate. */
+const ISOLATE = 128e6;
+
 /** Starts of Workers. */
 export function workerSection({ host, network, definition, rows, load }: WorkerResults): string[] {
   const ran = rows.filter(({ ms }) => ms !== undefined);
   const failed = rows.flatMap((row) => (row.failed ? `* ${nameOf(row.name)} does not run: ${row.failed}` : []));
-  const notes = rows.flatMap((row) => (row.notes ?? []).map((note) => `* ${nameOf(row.name)}: ${note}`));
+  const patched = rows.filter((row) => row.asShipped !== undefined && !row.failed);
+  const least = rows.find(({ name }) => name === 'empty')?.peakBytes?.median ?? 0;
+  const large = ran.filter(({ peakBytes }) => peakBytes!.median - least > ISOLATE);
   return [
     '### Start in workerd',
     '',
-    `workerd ${host.version}, ${network}, ${definition}. Least and median of ${Math.max(0, ...ran.map(({ ms }) => ms!.n))} starts.${loaded(load)}`,
+    `workerd ${host.version}, ${network}, ${definition}. Least / median of ${Math.max(0, ...ran.map(({ ms }) => ms!.n))} starts.${loaded(load)}`,
     '',
     ...markdownTable(
       ['', 'from spawning, ms', 'from the request, ms', 'peak memory'],
       ['left', 'right', 'right', 'right'],
-      ran.map(({ name, ms, requestMs, peakBytes }) => [
-        name === 'empty' ? 'an empty Worker' : nameOf(name),
+      ran.map(({ name, ms, requestMs, peakBytes, asShipped }) => [
+        `${name === 'empty' ? 'an empty Worker' : nameOf(name)}${asShipped === undefined ? '' : ' \\*'}`,
         `${milliseconds(ms!.min)} / ${milliseconds(ms!.median)}`,
         `${milliseconds(requestMs!.min)} / ${milliseconds(requestMs!.median)}`,
         bytes(peakBytes!.median),
       ]),
     ),
-    ...(failed.length + notes.length > 0 ? ['', ...failed, ...notes] : []),
+    ...notes(
+      patched.length > 0 &&
+        '\\* Does not run as it ships, since Workers may not compile Wasm while they run. Measured with a replaced `WebAssembly.instantiate` ' +
+          `that hands its script the module compiled beforehand. Without: ${patched
+            .map((row) => `${nameOf(row.name)}: "${row.asShipped}"`)
+            .join('; ')}.`,
+      large.length > 0 &&
+        `More than an empty Worker by over 128 MB, which is all that an isolate has at Cloudflare (workerd itself sets no limit): ${large
+          .map(({ name }) => nameOf(name))
+          .join(', ')}.`,
+    ),
+    ...(failed.length > 0 ? ['', ...failed] : []),
   ];
 }
+
+const notes = (...lines: (string | false)[]): string[] => lines.flatMap((line) => (line ? ['', line] : []));

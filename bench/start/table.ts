@@ -60,7 +60,7 @@ export function pageLines({ network, rows, definition, delivery }: PageResults):
 export function workerLines({ network, rows, definition }: WorkerResults): string[] {
   const ran = rows.filter(({ ms }) => ms !== undefined);
   const failed = rows.filter((row) => row.failed !== undefined);
-  const notes = rows.flatMap((row) => (row.notes ?? []).map((note) => `  ${row.name}: ${note}`));
+  const patched = rows.filter((row) => row.asShipped !== undefined);
   return [
     `${network}: ${definition}`,
     '',
@@ -83,6 +83,12 @@ export function workerLines({ network, rows, definition }: WorkerResults): strin
       ]),
     ),
     ...(failed.length > 0 ? ['', 'Do not run:', ...failed.map((row) => `  ${row.name}: ${row.failed}`)] : []),
-    ...(notes.length > 0 ? ['', 'Notes:', ...notes] : []),
+    ...(patched.length > 0
+      ? [
+          '',
+          'With a replaced WebAssembly.instantiate only; as they ship:',
+          ...patched.map((row) => `  ${row.name}: ${row.asShipped}`),
+        ]
+      : []),
   ];
 }
