@@ -67,7 +67,8 @@ export async function startWorker(
     const asked = performance.now();
     const { status, body } = await Promise.race([post(port, path, input), ended]);
     const now = performance.now();
-    if (status !== 200) throw new Error(body);
+    // Where no script answers, what workerd writes says why.
+    if (status !== 200) throw new Error(body === 'Internal Server Error' ? errorIn(output) || body : body);
     const first: First = JSON.parse(body);
     return { ...first, ms: now - began, requestMs: now - asked, peakBytes: peakOf(child.pid!) };
   } finally {
@@ -75,6 +76,9 @@ export async function startWorker(
     child.kill('SIGKILL');
   }
 }
+
+/** The first error that workerd wrote, without where it was raised. */
+const errorIn = (output: string): string | undefined => /jsg\.Error: (.*?)(?: Refer to: |$)/m.exec(output)?.[1];
 
 /** The port that workerd tells on its control stream. */
 function portOf(control: Readable): Promise<number> {
