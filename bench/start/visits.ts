@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import { ensure } from '../../src/errors.ts';
 import { FLAGS } from '../run/chromium.ts';
 import type { PageResult } from './pages/first.ts';
-import { type StaticServer, serveStatic } from './static_server.ts';
+import { serveStatic } from './static_server.ts';
 
 /** Bytes that Chromium keeps of code it has compiled. */
 export interface CodeCache {
@@ -27,10 +27,13 @@ export interface VisitOptions {
   executablePath: string;
   /** Visits of one profile, each by a browser process of its own. */
   visits: number;
+  /** Milliseconds that a page stays open, idle, after its last inference; not in the last visit. */
+  idleMs?: number;
 }
 
-/** Milliseconds that Chromium gets before a page is opened, and after the last inference of a page that lives on. */
+/** Milliseconds that Chromium gets before a page is opened. */
 const SETTLE = 700;
+
 const IDLE = 3000;
 
 const PATIENCE = 60_000;
@@ -52,7 +55,12 @@ export async function pageVisitor(files: ReadonlyMap<string, Uint8Array>): Promi
   });
   const reported = (path: string): Promise<string> => new Promise((resolve) => reports.set(path, resolve));
 
-  async function visitOnce(url: string, executablePath: string, profile: string, last: boolean): Promise<Visit> {
+  async function visitOnce(
+    url: string,
+    { executablePath, idleMs = IDLE }: VisitOptions,
+    profile: string,
+    last: boolean,
+  ): Promise<Visit> {
     const codeCache = codeCacheOf(profile);
     livesOn = !last;
     const browser = await chromium.launchPersistentContext(profile, { executablePath, args: [...FLAGS] });
@@ -62,12 +70,15 @@ export async function pageVisitor(files: ReadonlyMap<string, Uint8Array>): Promi
       server.sentBytes();
       const result = reported('/result');
       const idle = reported('/idle');
-      const failed = reported('/failed').then((text) => Promise.reject(new Error(text)));
-      const crashed = new Promise<never>((_, reject) => page.on('crash', () => reject(new Error('the page crashed'))));
+      const failed = reported('/failed').then((text) => Promise.reject(new Error(`${url}: ${text}`)));
+      const crashed = new Promise<never>((_, reject) =>
+        page.on('crash', () => reject(new Error(`${url} has crashed`))),
+      );
       const late = sleep(PATIENCE, undefined, { ref: false }).then(() =>
-        Promise.reject(new Error(`no result after ${PATIENCE / 1000} s`)),
+        Promise.reject(new Error(`${url} has no result after ${PATIENCE / 1000} s`)),
       );
       const wrong = Promise.race([failed, crashed, late]);
+      wrong.catch(() => undefined);
       const began = performance.now();
       await Promise.race([page.goto(url, { waitUntil: 'commit' }), wrong]);
       const first: PageResult = JSON.parse(await Promise.race([result, wrong]));
@@ -77,9 +88,8 @@ export async function pageVisitor(files: ReadonlyMap<string, Uint8Array>): Promi
       const visit = { ...first, sentBytes: server.sentBytes(), codeCache };
       if (!last) {
         await Promise.race([idle, wrong]);
-        await sleep(IDLE);
+        await sleep(idleMs);
       }
-      wrong.catch(() => undefined);
       return visit;
     } finally {
       await browser.close();
@@ -87,18 +97,19 @@ export async function pageVisitor(files: ReadonlyMap<string, Uint8Array>): Promi
   }
 
   return {
-    async visit(path, { executablePath, visits }) {
+    async visit(path, options) {
+      const { visits } = options;
       const profile = mkdtempSync(join(tmpdir(), 'zeroskip-profile-'));
       try {
         const found: Visit[] = [];
         for (let i = 0; i < visits; i++)
-          found.push(await visitOnce(`${server.base}${path}`, executablePath, profile, i === visits - 1));
+          found.push(await visitOnce(`${server.base}${path}`, options, profile, i === visits - 1));
         return found;
       } finally {
         rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
       }
     },
-    close: () => (server satisfies StaticServer).close(),
+    close: () => server.close(),
   };
 }
 
