@@ -1,5 +1,6 @@
 import { bytes } from '../../src/cli/format.ts';
-import type { PageResults, PageRow, WorkerResults } from '../start/results.ts';
+import { groupBy } from '../lib/group.ts';
+import type { PageResults, PageRow, WorkerResults, WorkerRow } from '../start/results.ts';
 import { markdownTable, milliseconds } from './markdown.ts';
 import { nameOf } from './names.ts';
 
@@ -41,44 +42,42 @@ export function pageSection({ host, network, definition, delivery, rows, load }:
   ];
 }
 
-/** What Cloudflare gives an isolate. */
-const ISOLATE = 128e6;
-
 /** Starts of Workers. */
 export function workerSection({ host, network, definition, rows, load }: WorkerResults): string[] {
   const ran = rows.filter(({ ms }) => ms !== undefined);
   const failed = rows.flatMap((row) => (row.failed ? `* ${nameOf(row.name)} does not run: ${row.failed}` : []));
   const patched = rows.filter((row) => row.asShipped !== undefined && !row.failed);
   const least = rows.find(({ name }) => name === 'empty')?.peakBytes?.median ?? 0;
-  const large = ran.filter(({ peakBytes }) => peakBytes!.median - least > ISOLATE);
   return [
     '### Start in workerd',
     '',
     `workerd ${host.version}, ${network}, ${definition}. Least / median of ${Math.max(0, ...ran.map(({ ms }) => ms!.n))} starts.${loaded(load)}`,
     '',
     ...markdownTable(
-      ['', 'from spawning, ms', 'from the request, ms', 'peak memory'],
-      ['left', 'right', 'right', 'right'],
+      ['', 'from spawning, ms', 'from the request, ms', 'peak memory', 'over the empty one'],
+      ['left', 'right', 'right', 'right', 'right'],
       ran.map(({ name, ms, requestMs, peakBytes, asShipped }) => [
         `${name === 'empty' ? 'an empty Worker' : nameOf(name)}${asShipped === undefined ? '' : ' \\*'}`,
         `${milliseconds(ms!.min)} / ${milliseconds(ms!.median)}`,
         `${milliseconds(requestMs!.min)} / ${milliseconds(requestMs!.median)}`,
         bytes(peakBytes!.median),
+        name === 'empty' ? '' : bytes(peakBytes!.median - least),
       ]),
     ),
-    ...notes(
-      patched.length > 0 &&
-        '\\* Does not run as it ships, since Workers may not compile Wasm while they run. Measured with a replaced `WebAssembly.instantiate` ' +
-          `that hands its script the module compiled beforehand. Without: ${patched
-            .map((row) => `${nameOf(row.name)}: "${row.asShipped}"`)
-            .join('; ')}.`,
-      large.length > 0 &&
-        `More than an empty Worker by over 128 MB, which is all that an isolate has at Cloudflare (workerd itself sets no limit): ${large
-          .map(({ name }) => nameOf(name))
-          .join(', ')}.`,
-    ),
+    '',
+    'An isolate at Cloudflare has 128 MB. workerd itself sets no limit, and its process also holds what no isolate is charged for.',
+    ...(patched.length > 0 ? ['', ...patchedLines(patched)] : []),
     ...(failed.length > 0 ? ['', ...failed] : []),
   ];
 }
 
-const notes = (...lines: (string | false)[]): string[] => lines.flatMap((line) => (line ? ['', line] : []));
+/** What they say as they ship, those that say the same together. */
+function patchedLines(rows: readonly WorkerRow[]): string[] {
+  const said = groupBy(rows, ({ asShipped }) => asShipped!);
+  return [
+    '\\* Does not run as it ships, since Workers may not compile Wasm while they run. Measured with a replaced `WebAssembly.instantiate` that',
+    'hands its script the module compiled beforehand. As they ship:',
+    '',
+    ...[...said].map(([text, group]) => `* ${group.map(({ name }) => nameOf(name)).join('; ')}: \`${text}\``),
+  ];
+}

@@ -1,11 +1,6 @@
 import { ensure } from '../../src/errors.ts';
+import type { First } from './largest.ts';
 import type { StartName } from './scripts.ts';
-
-/** The largest output of a first result, and where it is. */
-export interface First {
-  best: number;
-  value: number;
-}
 
 /** Largest relative difference of values that agree. */
 const TOLERANCE = 1e-3;

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import { ensure } from '../../src/errors.ts';
 import { pinned } from '../lib/pin.ts';
-import type { First } from './agree.ts';
+import type { First } from './largest.ts';
 
 /**
  * Path of workerd, which comes with miniflare.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chromiumPath } from '../../bench/run/chromium.ts';
-import type { First } from '../../bench/start/agree.ts';
+import { type First, largest } from '../../bench/start/largest.ts';
 import { measureWorkers } from '../../bench/start/measure_workers.ts';
 import { START_FOLDER, writeModels } from '../../bench/start/models.ts';
 import { PAGES, pathOf, siteOf } from '../../bench/start/page_site.ts';
@@ -28,8 +28,7 @@ writeFileSync(onnx, net.onnx());
 
 const model = await load(new Uint8Array(readFileSync(files.package)));
 const { out } = model.runSync({ in: new Tensor('float32', net.data(), DIMS) });
-const values = [...(out.data as Float32Array)];
-const expected: First = { best: values.indexOf(Math.max(...values)), value: Math.max(...values) };
+const expected = largest(out.data as Float32Array);
 
 const expectFirst = ({ best, value }: First) => {
   assert.is(best, expected.best);

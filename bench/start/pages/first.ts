@@ -1,4 +1,5 @@
 /** What a page that is measured has to do: it fetches its model and its input, and tells the server its first result. */
+import { type First, largest } from '../largest.ts';
 
 /** Address of the model, which the page's HTML names. */
 export const model = document.documentElement.dataset.model!;
@@ -19,12 +20,9 @@ export async function fetchInput(): Promise<Float32Array<ArrayBuffer>> {
 }
 
 /** What a page tells. */
-export interface PageResult {
+export interface PageResult extends First {
   /** Milliseconds from the start of the navigation. */
   ms: number;
-  /** Index and value of the largest output. */
-  best: number;
-  value: number;
 }
 
 const post = (path: string, body?: PageResult): Promise<Response> =>
@@ -35,10 +33,9 @@ const post = (path: string, body?: PageResult): Promise<Response> =>
  * does, so that the engine has something to keep for the next visit.
  */
 export async function done(output: ArrayLike<number>, again: () => unknown = () => undefined): Promise<void> {
-  let best = 0;
-  for (let i = 1; i < output.length; i++) if (output[i] > output[best]) best = i;
+  const first = largest(output);
   const ms = performance.now();
-  const { status } = await post('/result', { ms, best, value: output[best] ?? 0 });
+  const { status } = await post('/result', { ms, ...first });
   if (status !== 202) return;
   while (performance.now() < ms + 1000) await again();
   await post('/idle');

@@ -1,5 +1,5 @@
 /** What a Worker that is measured has to do: it takes its input from the request, its model from a service of files, and answers with its first result. */
-import type { First } from '../agree.ts';
+import { largest } from '../largest.ts';
 
 export const DIMS = [1, 3, 224, 224];
 export const DIMS_LAST = [1, 224, 224, 3];
@@ -37,12 +37,6 @@ export const worker = (
     }
   },
 });
-
-function largest(output: ArrayLike<number>): First {
-  let best = 0;
-  for (let i = 1; i < output.length; i++) if (output[i] > output[best]) best = i;
-  return { best, value: output[best] ?? 0 };
-}
 
 /**
  * Scripts of Emscripten compile their Wasm themselves, which Workers may not: what they instantiate from bytes becomes `module`, which was
