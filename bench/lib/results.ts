@@ -39,7 +39,7 @@ export interface Row {
 
 /** Where the JavaScript ran. */
 export interface Host {
-  name: 'node' | 'chromium';
+  name: 'node' | 'chromium' | 'workerd';
   version: string;
 }
 

@@ -25,15 +25,40 @@ interface Step {
   dead: string[];
 }
 
-/** Uploads the weights of `network`, in TensorFlow's order, and binds each layer to its kernel. */
-export function tfjsGraph(tf: typeof TF, network: ChannelsLast): TfjsGraph {
+/** A layer with weights that many inputs meet. */
+export type Weighted = Conv | FullyConnected;
+
+/** Axes of a filter in TensorFlow's order: `[rows, columns, inputs, outputs]`, `[rows, columns, channels, 1]`, `[inputs, outputs]`. */
+const ORDERS: Readonly<Record<Weighted['kind'], readonly number[]>> = {
+  conv: [2, 3, 1, 0],
+  depthwise: [2, 3, 0, 1],
+  fullyConnected: [1, 0],
+};
+
+/** The weights of a layer in TensorFlow's order. */
+export const filterOf = ({ kind, weights, dims }: Weighted): Float32Array => permute(weights, dims, ORDERS[kind]);
+
+/**
+ * Uploads the weights of `network`, in TensorFlow's order, and binds each layer to its kernel. `filter` gives them where `weights` of the
+ * layers are in that order already.
+ */
+export function tfjsGraph(
+  tf: typeof TF,
+  network: ChannelsLast,
+  filter: (layer: Weighted) => Float32Array = filterOf,
+): TfjsGraph {
   const weights: TF.Tensor[] = [];
   const upload = <T extends TF.Tensor>(data: Float32Array, shape: number[]): T => {
     const tensor = tf.tensor(data, shape, 'float32');
     weights.push(tensor);
     return tensor as T;
   };
-  const calls = network.layers.map((layer) => bind(tf, layer, network, upload));
+  const uploadFilter = <T extends TF.Tensor>(layer: Weighted): T =>
+    upload(
+      filter(layer),
+      ORDERS[layer.kind].map((axis) => layer.dims[axis]),
+    );
+  const calls = network.layers.map((layer) => bind(tf, layer, network, { upload, uploadFilter }));
   const steps = network.layers.map((layer, i): Step => {
     const operands = operandsOf(layer);
     const dead = operands.filter(
@@ -64,15 +89,18 @@ export function tfjsGraph(tf: typeof TF, network: ChannelsLast): TfjsGraph {
 const operandsOf = (layer: Layer): string[] =>
   layer.kind === 'add' ? [...new Set([layer.input, layer.other])] : [layer.input];
 
-type Upload = <T extends TF.Tensor>(data: Float32Array, shape: number[]) => T;
+interface Uploads {
+  upload<T extends TF.Tensor>(data: Float32Array, shape: number[]): T;
+  uploadFilter<T extends TF.Tensor>(layer: Weighted): T;
+}
 
-function bind(tf: typeof TF, layer: Layer, { shapes }: ChannelsLast, upload: Upload): Call {
+function bind(tf: typeof TF, layer: Layer, { shapes }: ChannelsLast, uploads: Uploads): Call {
   switch (layer.kind) {
     case 'conv':
     case 'depthwise':
-      return bindConv(tf, layer, upload);
+      return bindConv(tf, layer, uploads);
     case 'fullyConnected':
-      return bindFullyConnected(tf, layer, upload);
+      return bindFullyConnected(tf, layer, uploads);
     case 'add': {
       const { activation } = layer;
       if (activation === 'linear') return (x, y) => tf.add(x, y);
@@ -92,23 +120,19 @@ function bind(tf: typeof TF, layer: Layer, { shapes }: ChannelsLast, upload: Upl
   }
 }
 
-function bindConv(tf: typeof TF, layer: Conv, upload: Upload): Call {
-  const { kind, dims, strides, activation } = layer;
-  const [outs, ins, rows, columns] = dims;
+function bindConv(tf: typeof TF, layer: Conv, { upload, uploadFilter }: Uploads): Call {
+  const { kind, strides, activation } = layer;
   const pad = padOf(layer.name, layer.padding);
-  const bias = upload<TF.Tensor1D>(layer.bias, [outs]);
-  if (kind === 'conv') {
-    const filter = upload<TF.Tensor4D>(permute(layer.weights, dims, [2, 3, 1, 0]), [rows, columns, ins, outs]);
-    return (x) => tf.fused.conv2d({ x: x as TF.Tensor4D, filter, bias, strides, pad, activation });
-  }
-  const filter = upload<TF.Tensor4D>(permute(layer.weights, dims, [2, 3, 0, 1]), [rows, columns, outs, 1]);
+  const bias = upload<TF.Tensor1D>(layer.bias, [layer.dims[0]]);
+  const filter = uploadFilter<TF.Tensor4D>(layer);
+  if (kind === 'conv') return (x) => tf.fused.conv2d({ x: x as TF.Tensor4D, filter, bias, strides, pad, activation });
   return (x) => tf.fused.depthwiseConv2d({ x: x as TF.Tensor4D, filter, bias, strides, pad, activation });
 }
 
-function bindFullyConnected(tf: typeof TF, layer: FullyConnected, upload: Upload): Call {
+function bindFullyConnected(tf: typeof TF, layer: FullyConnected, { upload, uploadFilter }: Uploads): Call {
   const { dims, activation } = layer;
   // XNNPACK does the product only if neither operand is transposed.
-  const b = upload<TF.Tensor2D>(permute(layer.weights, dims, [1, 0]), [dims[1], dims[0]]);
+  const b = uploadFilter<TF.Tensor2D>(layer);
   const bias = layer.bias && upload<TF.Tensor1D>(layer.bias, [dims[0]]);
   return (a) => tf.fused.matMul({ a: a as TF.Tensor2D, b, bias, activation });
 }

@@ -22,7 +22,7 @@ export interface HostResults {
   rows: Quoted[];
 }
 
-const NAMES: Readonly<Record<Host['name'], string>> = { node: 'Node', chromium: 'Chromium' };
+const NAMES: Readonly<Record<Host['name'], string>> = { node: 'Node', chromium: 'Chromium', workerd: 'workerd' };
 
 const order = ({ network, sparsity, pattern }: Row): number =>
   NETS.indexOf(network) * 1e6 + PATTERNS.indexOf(pattern) * 1e3 + sparsity;

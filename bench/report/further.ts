@@ -2,28 +2,45 @@ import { bytes } from '../../src/cli/format.ts';
 import type { KernelResults } from '../kernels/results.ts';
 import { readResults } from '../lib/results.ts';
 import type { Sizes } from '../start/download.ts';
-import type { StartResults } from '../start/results.ts';
+import type {
+  AnyStartResults,
+  PageResults,
+  PageRow,
+  StartResults,
+  StartRow,
+  WorkerResults,
+  WorkerRow,
+} from '../start/results.ts';
 import { markdownTable, milliseconds } from './markdown.ts';
-import { RUNTIME_NAMES } from './names.ts';
+import { nameOf } from './names.ts';
+import { pageSection, workerSection } from './starts.ts';
 
 /** Starts that a script must have been measured with before they are quoted. */
 const LEAST_STARTS = 3;
 
 /** Sections on start and size, and on the kernels, from the newest results in `folder`. */
 export function further(folder: string): string[] {
-  const start = readResults<StartResults>('start', folder).find(({ rows }) =>
-    rows.every(({ ms }) => ms.n >= LEAST_STARTS),
+  const starts = readResults<AnyStartResults>('start', folder).filter((start) =>
+    countsOf(start).every((n) => n >= LEAST_STARTS),
   );
+  const on = <T extends AnyStartResults>(host: T['host']['name']) =>
+    starts.find((start): start is T => start.host.name === host);
+  const [node, page, worker] = [on<StartResults>('node'), on<PageResults>('chromium'), on<WorkerResults>('workerd')];
   const kernels = readResults<KernelResults>('kernels', folder)[0];
-  return [
-    ...(start ? startSection(start) : []),
-    ...(start && kernels ? [''] : []),
-    ...(kernels ? kernelSection(kernels) : []),
+  const sections = [
+    node ? startSection(node) : [],
+    page ? pageSection(page) : [],
+    worker ? workerSection(worker) : [],
+    kernels ? kernelSection(kernels) : [],
   ];
+  return sections.filter((lines) => lines.length > 0).flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
 }
 
-const nameOf = (name: string): string =>
-  name === 'empty' ? 'an empty script' : (RUNTIME_NAMES[name as keyof typeof RUNTIME_NAMES] ?? name);
+/** How often everything was measured. */
+function countsOf({ host, rows }: AnyStartResults): number[] {
+  if (host.name === 'chromium') return (rows as PageRow[]).flatMap(({ visits }) => visits.map(({ ms }) => ms.n));
+  return (rows as (StartRow | WorkerRow)[]).flatMap(({ ms }) => ms?.n ?? []);
+}
 
 export function startSection({ host, network, rows, runtimes, models }: StartResults): string[] {
   const sizes = (entries: Record<string, Sizes>): string[][] =>

@@ -26,3 +26,7 @@ export const RUNTIME_NAMES: Readonly<Record<RuntimeName, string>> = {
 /** `90 %`, `90 % in 4x1 blocks` */
 export const zerosOf = ({ sparsity, pattern }: { sparsity: number; pattern: Pattern }): string =>
   pattern === 'unstructured' ? `${sparsity} %` : `${sparsity} % in ${pattern} blocks`;
+
+/** A runtime, or the script that runs nothing. */
+export const nameOf = (name: string): string =>
+  name === 'empty' ? 'an empty script' : (RUNTIME_NAMES[name as RuntimeName] ?? name);

@@ -1,5 +1,6 @@
 /** What a script that is measured has to do: it gets the paths of its model and its input, and reports its first result. */
 import { readFileSync } from 'node:fs';
+import { largest } from './largest.ts';
 
 /** Paths of the model and the input, from the command line. */
 export const [model, input] = process.argv.slice(2);
@@ -26,8 +27,6 @@ function peakBytes(): number {
 
 /** Prints the largest output and where it is, and the memory that was taken; the process ends. */
 export function done(output: ArrayLike<number>): void {
-  let best = 0;
-  for (let i = 1; i < output.length; i++) if (output[i] > output[best]) best = i;
-  process.stdout.write(`${JSON.stringify({ best, value: output[best], peakBytes: peakBytes() })}\n`);
+  process.stdout.write(`${JSON.stringify({ ...largest(output), peakBytes: peakBytes() })}\n`);
   process.exit(0);
 }

@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { serialize } from 'node:v8';
 import { compile } from '../../src/compile.ts';
 import { cacheFolder } from '../lib/folders.ts';
 import type { BenchNet } from '../nets/net.ts';
 import { layersOf } from '../peers/layers.ts';
 import { toChannelsLast } from '../peers/order.ts';
+import { filterOf } from '../peers/tfjs_graph.ts';
 import { toTflite } from '../peers/tflite/ops.ts';
+import { packLayers } from './layers_file.ts';
 
 /** Paths of one network in the form that each runtime reads. */
 export interface ModelFiles {
@@ -14,7 +15,7 @@ export interface ModelFiles {
   package: string;
   tflite: string;
   sparseTflite: string;
-  /** Layers with their weights, as a converter for TensorFlow.js would leave them. */
+  /** Layers with their weights in TensorFlow's order, as a converter for TensorFlow.js would leave them: see `packLayers`. */
   layers: string;
   /** The input, channels first and channels last. */
   input: string;
@@ -38,7 +39,7 @@ export async function writeModels(net: BenchNet): Promise<ModelFiles> {
     package: write('zsk', await compile(net.graph())),
     tflite: write('tflite', toTflite(layers, { sparse: false })),
     sparseTflite: write('sparse.tflite', toTflite(layers, { sparse: true })),
-    layers: write('layers', serialize(layers)),
+    layers: write('layers', packLayers(layers, filterOf)),
     input: write('input', raw(net.data())),
     inputLast: write('input_last', raw(toChannelsLast(net.data(), net.input.dims))),
   };

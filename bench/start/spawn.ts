@@ -1,15 +1,13 @@
 import { spawn } from 'node:child_process';
 import { ensure } from '../../src/errors.ts';
 import { pinned } from '../lib/pin.ts';
+import type { First } from './largest.ts';
 
 /** One start of one script. */
-export interface Start {
+export interface Start extends First {
   /** Milliseconds from the spawning of the process to its printed result. */
   ms: number;
   peakBytes: number;
-  /** Index and value of the largest output. */
-  best: number;
-  value: number;
 }
 
 /** Starts `file` under `node` and waits for its result. */

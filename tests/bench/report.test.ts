@@ -142,6 +142,9 @@ test('start, sizes and kernels have their sections', () => {
   const start = startSection({
     ...facts,
     kind: 'start',
+    host: { name: 'node', version: '20.1.2' },
+    definition: 'from spawning a process',
+    load: [0, 0, 0],
     network: 'mobilenetv1-90',
     rows: [{ name: 'empty', ms: summary(41), peakBytes: summary(4e7) }],
     runtimes: { litert: size },

@@ -1,0 +1,3 @@
+import { done, run } from './first.ts';
+
+run(() => done([]));
