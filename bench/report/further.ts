@@ -1,6 +1,7 @@
 import { bytes } from '../../src/cli/format.ts';
 import type { KernelResults } from '../kernels/results.ts';
 import { readResults } from '../lib/results.ts';
+import type { PruneResults } from '../prune/results.ts';
 import type { Sizes } from '../start/download.ts';
 import type {
   AnyStartResults,
@@ -13,12 +14,13 @@ import type {
 } from '../start/results.ts';
 import { markdownTable, milliseconds } from './markdown.ts';
 import { nameOf } from './names.ts';
+import { pruningSection } from './pruning.ts';
 import { pageSection, workerSection } from './starts.ts';
 
 /** Starts that a script must have been measured with before they are quoted. */
 const LEAST_STARTS = 3;
 
-/** Sections on start and size, and on the kernels, from the newest results in `folder`. */
+/** Sections on start and size, pruning, and the kernels, from the newest results in `folder`. */
 export function further(folder: string): string[] {
   const starts = readResults<AnyStartResults>('start', folder).filter((start) =>
     countsOf(start).every((n) => n >= LEAST_STARTS),
@@ -27,10 +29,12 @@ export function further(folder: string): string[] {
     starts.find((start): start is T => start.host.name === host);
   const [node, page, worker] = [on<StartResults>('node'), on<PageResults>('chromium'), on<WorkerResults>('workerd')];
   const kernels = readResults<KernelResults>('kernels', folder)[0];
+  const pruning = readResults<PruneResults>('prune', folder)[0];
   const sections = [
     node ? startSection(node) : [],
     page ? pageSection(page) : [],
     worker ? workerSection(worker) : [],
+    pruning ? pruningSection(pruning) : [],
     kernels ? kernelSection(kernels) : [],
   ];
   return sections.filter((lines) => lines.length > 0).flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));

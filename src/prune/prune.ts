@@ -86,12 +86,12 @@ export interface PruneResult {
 }
 
 /** Room that the report takes in a package, in bytes: it stands in the metadata of the network. */
-const REPORT_BYTES = { fixed: 1200, layer: 160 };
+const REPORT_BYTES = { fixed: 1300, layer: 110 };
 
 /**
  * Prunes a network by a recipe. Budgets hold in the whole network, as `compile` plans it.
  *
- * The recipe and the report travel in the metadata of the graph, `zeroskip.recipe` and `zeroskip.prune`, and so into packages and
+ * The recipe and the report, but for what it left, travel in the metadata of the graph, `zeroskip.recipe` and `zeroskip.prune`, and so into packages and
  * ONNX files.
  *
  * @throws ZeroskipError `INVALID_ARGUMENT` for a recipe with a mistake (it names the place), a budget that cannot be reached, a network with
@@ -109,7 +109,9 @@ export async function prune(source: ModelSource, recipe: Recipe, options: PruneO
   // Refuses what cannot be pruned before anything is run.
   const all = layersOf(start, shadowOf(start, shapes));
   const evaluator = data && (await Evaluator.of(start, data, labels, shapes));
-  const overhead = JSON.stringify(recipe).length + REPORT_BYTES.fixed + REPORT_BYTES.layer * all.length;
+  const overhead =
+    JSON.stringify(recipe).length +
+    all.reduce((sum, { name }) => sum + 2 * name.length + REPORT_BYTES.layer, REPORT_BYTES.fixed);
   const costing = withOverhead(measure ? measured(shapes) : modelled(shapes), overhead);
   const dense = await (measure ? measured(shapes) : modelled(shapes))(start);
   const { graph: masked, masks: applied } = new Pruner(start, all, magnitudeL1).applyMasks(given ?? new Map());
@@ -216,7 +218,7 @@ function patternsOf(name: string, mask: Mask | undefined, results: readonly Stag
   return found.length > 0 ? [...new Set(found)].join(' + ') : 'mask';
 }
 
-function withMetadata(graph: Graph, recipe: Recipe, report: PruneReport): Graph {
+function withMetadata(graph: Graph, recipe: Recipe, { left: _, ...report }: PruneReport): Graph {
   const round = (_: string, x: unknown): unknown => (typeof x === 'number' ? Number(x.toPrecision(6)) : x);
   return {
     ...graph,
