@@ -51,6 +51,15 @@ export {
   scoreGroup,
 } from './structured.ts';
 export { parseTarget, type Target, type TargetName, targetOf } from './targets.ts';
+export {
+  paretoFront,
+  TRADEOFF_GRID,
+  type Tradeoff,
+  type TradeoffFigures,
+  type TradeoffOptions,
+  type TradeoffPoint,
+  tradeoff,
+} from './tradeoff.ts';
 export type {
   Criterion,
   InputStats,
