@@ -5,12 +5,13 @@ import type { Graph } from '../graph/ir.ts';
 import { measured, modelled } from '../prune/costs.ts';
 import { criterionNamed } from '../prune/criteria/index.ts';
 import type { Shapes } from '../prune/layers.ts';
-import { Evaluator, type Labels, type MetricName, type Quality } from '../prune/metric.ts';
+import { Evaluator, type Labels, type MetricName } from '../prune/metric.ts';
 import { parsePattern } from '../prune/patterns.ts';
 import type { Work } from '../prune/resume.ts';
 import type { Scope } from '../prune/scope.ts';
 import { paretoFront, type Tradeoff, type TradeoffPoint, tradeoff } from '../prune/tradeoff.ts';
 import type { ApozFacts, NetworkFacts, ReportData, TradeoffFacts } from './data.ts';
+import { goodness } from './goodness.ts';
 import { expectLayers, layerFacts, matched, type Network, networkOf, totalsOf } from './network.ts';
 import { sensitivityFacts } from './sensitivity.ts';
 import { summarize } from './summary.ts';
@@ -132,10 +133,6 @@ function metadataOf({ metadata = {} }: Graph, notes: string[]): Pick<ReportData,
   const [recipe, measurements] = [read('zeroskip.recipe'), read('zeroskip.prune')];
   return { ...(recipe !== undefined && { recipe }), ...(measurements !== undefined && { measurements }) };
 }
-
-/** What counts as good: accuracy, or 1 minus the relative squared output error. */
-export const goodness = ({ mse, accuracy }: Quality, metric: MetricName): number =>
-  metric === 'accuracy' ? accuracy! : 1 - mse;
 
 function withFronts(curves: Tradeoff, metric: MetricName): TradeoffFacts {
   const front = (cost: (point: TradeoffPoint) => number): number[] =>

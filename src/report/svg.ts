@@ -1,7 +1,13 @@
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
+/** Characters that XML has no way to hold, and those that turn the direction of what follows. */
+const UNFIT = /[^\t\n\P{Cc}]|[\ufffe\uffff\u202a-\u202e\u2066-\u2069]/gu;
+
 export const escapeXml = (text: string): string =>
-  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
+  text
+    .toWellFormed()
+    .replace(UNFIT, '\ufffd')
+    .replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
 
 /** Coordinates to a tenth of a pixel. */
 const show = (value: string | number): string =>
