@@ -1,11 +1,10 @@
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-/** Characters that XML has no way to hold, and those that turn the direction of what follows. */
-const UNFIT = /[^\t\n\P{Cc}]|[\ufffe\uffff\u202a-\u202e\u2066-\u2069]/gu;
+/** Characters that XML has no way to hold, halves of pairs, and what turns the direction of the text behind it. */
+const UNFIT = /[^\t\n\P{Cc}]|\p{Cs}|[\ufffe\uffff\u202a-\u202e\u2066-\u2069]/gu;
 
 export const escapeXml = (text: string): string =>
   text
-    .toWellFormed()
     .replace(UNFIT, '\ufffd')
     .replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
 
