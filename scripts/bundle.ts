@@ -18,7 +18,7 @@ export async function bundle(root: string, host: Host, entries: Entries): Promis
   const file = (entry: string) => join(folder, `${entry}.js`);
   const bundled = await rollup({
     input: Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, file(entry)])),
-    external: (id) => /^(node:|@bufbuild|fflate|onnxruntime)/.test(id),
+    external: (id) => /^(node:|@bufbuild|@observablehq|fflate|linkedom|onnxruntime)/.test(id),
     plugins: [hosts(root, folder, host), ...(host === 'web' ? [minified] : [])],
   });
   const runtime = new Set<string>();

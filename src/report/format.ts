@@ -26,6 +26,18 @@ export function duration(ms: number): string {
   return ms < 999.5 ? `${digits(ms)} ms` : `${digits(ms / 1000)} s`;
 }
 
+const NS = 1e6;
+
+/** Nanoseconds as `5.83 µs`, `1.25 ms`, `2.10 s`. */
+export const time = (ns: number): string => duration(ns / NS).replace(' us', ' µs');
+
+/** The unit that keeps a time short: its name, and how many ns it has. */
+export const timeUnit = (ns: number): { name: string; ns: number } =>
+  ns < NS ? { name: 'µs', ns: 1e3 } : ns < 1e3 * NS ? { name: 'ms', ns: NS } : { name: 's', ns: 1e3 * NS };
+
+/** Numbers at ticks: `0`, `500`, `2.5K`, `1M`. */
+export const tick = (n: number): string => (n < 1000 ? String(n) : n < 1e6 ? `${n / 1e3}K` : `${n / 1e6}M`);
+
 /** At most `width` characters of a name; its end, which tells layers apart, stays. */
 export function clipName(name: string, width: number): string {
   const characters = [...name];

@@ -1,12 +1,10 @@
 import * as Plot from '@observablehq/plot';
+import { bytes, count, percent, time, timeUnit } from '../../format.ts';
 import type { LayerFacts, ReportData } from '../data.ts';
-import { bytes, clipName, count, duration, percent } from '../format.ts';
-import { LABEL, ROW } from './curves.ts';
+import { ROW, rowLabel } from './names.ts';
 import { type Figure, type Key, type Panel, WIDTH } from './panel.ts';
 import { plotted } from './plot.ts';
 import { DENSE, PRUNED } from './style.ts';
-
-const NS = 1e6;
 
 interface Measure {
   title: string;
@@ -22,7 +20,7 @@ export function layerCosts(data: ReportData): Figure {
   const { layers, pruned, measured, summary } = data;
   const slowest = Math.max(...layers.map(({ dense }) => dense.cost?.ns ?? 0));
   const heaviest = Math.max(...layers.map(({ dense }) => dense.cost?.bytes ?? 0));
-  const time = slowest < NS ? { unit: 'µs', scale: 1e3 } : { unit: 'ms', scale: NS };
+  const unit = timeUnit(slowest);
   const size = heaviest < 1e6 ? { unit: 'KB', scale: 1e3 } : { unit: 'MB', scale: 1e6 };
   const measures: Measure[] = [
     {
@@ -34,16 +32,16 @@ export function layerCosts(data: ReportData): Figure {
     },
     {
       title: 'Time by layer',
-      label: `time (${measured ? 'measured' : 'modelled'}), ${time.unit}`,
-      scale: time.scale,
+      label: `time (${measured ? 'measured' : 'modelled'}), ${unit.name}`,
+      scale: unit.ns,
       of: ({ cost }) => cost?.ns ?? 0,
-      show: (ns) => duration(ns / NS),
+      show: time,
     },
   ];
   const rest = (side: 'dense' | 'pruned', of: (facts: LayerFacts) => number, total: number): number =>
     total - layers.reduce((sum, layer) => sum + of(layer[side]!), 0);
   const others = (side: 'dense' | 'pruned'): string =>
-    `${bytes(rest(side, measures[0].of, summary[side]!.bytes))} and ${duration(Math.max(0, rest(side, measures[1].of, summary[side]!.ns)) / NS)}`;
+    `${bytes(rest(side, measures[0].of, summary[side]!.bytes))} and ${time(Math.max(0, rest(side, measures[1].of, summary[side]!.ns)))}`;
   return {
     name: 'costs',
     title: 'Bytes and time by layer',
@@ -74,17 +72,17 @@ function costPanel({ layers, pruned }: ReportData, { title, label, scale, of, sh
       .join(' '),
     drawing: plotted({
       width: WIDTH,
-      height: layers.length * ROW + 60,
+      height: layers.length * ROW + 78,
       marginLeft: 124,
       marginRight: 16,
       marginTop: 38,
-      marginBottom: 22,
+      marginBottom: 40,
       x: { label, axis: 'both', grid: true, ticks: 4 },
       y: {
         label: null,
         domain: layers.map((_, y) => String(y)),
         tickSize: 0,
-        tickFormat: (y: string) => `${Number(y) + 1} ${clipName(layers[Number(y)].name, LABEL)}`,
+        tickFormat: (y: string) => rowLabel(layers[Number(y)].name, Number(y)),
       },
       marks: [
         Plot.barX(rows('dense'), { x: 'x', y: 'y', fill: DENSE, insetTop: 1.5, insetBottom: 1.5, title: 'title' }),
@@ -101,7 +99,7 @@ function costPanel({ layers, pruned }: ReportData, { title, label, scale, of, sh
 export function summaryChart({ summary: { dense, pruned }, measured }: ReportData): Figure | undefined {
   if (!pruned) return undefined;
   const rows = [
-    { name: 'latency', share: pruned.ns / dense.ns, text: `${duration(pruned.ns / NS)} of ${duration(dense.ns / NS)}` },
+    { name: 'latency', share: pruned.ns / dense.ns, text: `${time(pruned.ns)} of ${time(dense.ns)}` },
     { name: 'package', share: pruned.bytes / dense.bytes, text: `${bytes(pruned.bytes)} of ${bytes(dense.bytes)}` },
     { name: 'multiplications', share: pruned.macs / dense.macs, text: `${count(pruned.macs)} of ${count(dense.macs)}` },
     {

@@ -1,11 +1,10 @@
+import { bytes, count, percent, time } from '../../format.ts';
+import { element, escapeXml } from '../../svg.ts';
 import type { LayerFacts, NetworkFacts, ReportData } from '../data.ts';
-import { bytes, count, duration, percent } from '../format.ts';
-import { element, escapeXml } from '../svg.ts';
 import { type Figure, inlineSvg } from './panel.ts';
 import { CHART_STYLE, PAGE_STYLE } from './style.ts';
 import { shapes } from './weights.ts';
 
-const NS = 1e6;
 /** Nothing is loaded, whatever the text says. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
@@ -26,7 +25,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'pattern', cell: ({ pattern }) => pattern },
   { title: 'format', cell: ({ cost }) => cost?.format ?? '-' },
   { title: 'bytes', cell: ({ cost }) => (cost ? bytes(cost.bytes) : '-') },
-  { title: 'time', cell: ({ cost }) => (cost ? duration(cost.ns / NS) : '-') },
+  { title: 'time', cell: ({ cost }) => (cost ? time(cost.ns) : '-') },
 ];
 
 /** Columns whose cells are words. */
@@ -69,7 +68,7 @@ function summaryTable({ summary: { dense, pruned }, metric, measured, samples }:
           ['same answer as the dense network', ({ quality }: NetworkFacts) => percent(quality!.hits)],
         ] as [string, (facts: NetworkFacts) => string][])
       : []),
-    [`latency (${measured ? 'measured' : 'modelled'})`, ({ ns }) => duration(ns / NS)],
+    [`latency (${measured ? 'measured' : 'modelled'})`, ({ ns }) => time(ns)],
     ['package', (facts) => bytes(facts.bytes)],
     ['multiplications', ({ macs }) => count(macs)],
     ['weights', ({ weights }) => count(weights)],
@@ -87,7 +86,10 @@ function summaryTable({ summary: { dense, pruned }, metric, measured, samples }:
   );
   return [
     element('div', { class: 'scroll' }, [
-      element('table', {}, [element('thead', {}, [element('tr', {}, head)]), element('tbody', {}, body)]),
+      element('table', { class: 'short' }, [
+        element('thead', {}, [element('tr', {}, head)]),
+        element('tbody', {}, body),
+      ]),
     ]),
     samples > 0 ? words('p', `Quality on ${samples} samples.`, { class: 'muted' }) : '',
   ].join('\n');

@@ -1,4 +1,5 @@
 import type { ReportData } from '../data.ts';
+import { apozFigure } from './apoz.ts';
 import { layerCosts, summaryChart } from './costs.ts';
 import { sensitivities, tradeoffCurves } from './curves.ts';
 import { page } from './page.ts';
@@ -13,6 +14,7 @@ export interface DrawnReport {
 
 /** Draws a report; the same data give the same text. */
 export function drawReport(data: ReportData): DrawnReport {
+  const { apoz } = data;
   const summary = summaryChart(data);
   const figures = [
     tradeoffCurves(data),
@@ -20,6 +22,7 @@ export function drawReport(data: ReportData): DrawnReport {
     layerCosts(data),
     histograms(data),
     patterns(data),
+    apoz && apozFigure(apoz.dense, apoz.samples, apoz.pruned),
   ].filter((figure): figure is Figure => figure !== undefined);
   const all = [...(summary ? [summary] : []), ...figures];
   return {

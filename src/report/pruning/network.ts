@@ -1,8 +1,8 @@
-import { ensure, ZeroskipError } from '../errors.ts';
-import type { Graph } from '../graph/ir.ts';
-import type { NetworkCost } from '../prune/costs.ts';
-import { layersOf, type Shapes, shadowOf, weightsOf } from '../prune/layers.ts';
-import type { Layer } from '../prune/types.ts';
+import { ensure, ZeroskipError } from '../../errors.ts';
+import type { Graph } from '../../graph/ir.ts';
+import type { NetworkCost } from '../../prune/costs.ts';
+import { layersOf, type Shapes, shadowOf, weightsOf } from '../../prune/layers.ts';
+import type { Layer } from '../../prune/types.ts';
 import type { LayerFacts, NetworkFacts, ReportLayer } from './data.ts';
 import { limitOf, patternFound, pictureOf, weightHistogram, zeroLines } from './weights.ts';
 

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { element, escapeXml } from '../svg.ts';
+import { element, escapeXml } from '../../svg.ts';
 
 const FONT = 11;
 

@@ -1,20 +1,20 @@
-import type { SampleData } from '../calibrate/samples.ts';
-import { apoz, type ModelSource, toGraph } from '../compile.ts';
-import { ensure, ZeroskipError } from '../errors.ts';
-import type { Graph } from '../graph/ir.ts';
-import { measured, modelled } from '../prune/costs.ts';
-import { criterionNamed } from '../prune/criteria/index.ts';
-import type { Shapes } from '../prune/layers.ts';
-import { Evaluator, type Labels, type MetricName } from '../prune/metric.ts';
-import { parsePattern } from '../prune/patterns.ts';
-import type { Work } from '../prune/resume.ts';
-import type { Scope } from '../prune/scope.ts';
-import { paretoFront, type Tradeoff, type TradeoffPoint, tradeoff } from '../prune/tradeoff.ts';
+import type { SampleData } from '../../calibrate/samples.ts';
+import { apoz, type ModelSource, toGraph } from '../../compile.ts';
+import { ensure, ZeroskipError } from '../../errors.ts';
+import type { Graph } from '../../graph/ir.ts';
+import { measured, modelled } from '../../prune/costs.ts';
+import { criterionNamed } from '../../prune/criteria/index.ts';
+import type { Shapes } from '../../prune/layers.ts';
+import { Evaluator, type Labels, type MetricName } from '../../prune/metric.ts';
+import { parsePattern } from '../../prune/patterns.ts';
+import type { Work } from '../../prune/resume.ts';
+import type { Scope } from '../../prune/scope.ts';
+import { paretoFront, type Tradeoff, type TradeoffPoint, tradeoff } from '../../prune/tradeoff.ts';
+import { summarize } from '../summary.ts';
 import type { ApozFacts, NetworkFacts, ReportData, TradeoffFacts } from './data.ts';
 import { goodness } from './goodness.ts';
 import { expectLayers, layerFacts, matched, type Network, networkOf, totalsOf } from './network.ts';
 import { sensitivityFacts } from './sensitivity.ts';
-import { summarize } from './summary.ts';
 
 export interface ReportOptions {
   /** Names of the two networks, for messages and the report; unset: `model` and `pruned`. */

@@ -49,7 +49,7 @@ export const PAGE_STYLE = [
   '.panels svg{width:100%;height:auto;max-width:480px;display:block}figcaption{font-size:.875rem}',
   '.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}',
   'th,td{padding:4px 10px 4px 0;text-align:left;vertical-align:top;border-bottom:1px solid #8b949e55;white-space:nowrap}td.number,th.number{text-align:right}',
-  'tbody th{font-weight:400;max-width:24rem;overflow:hidden;text-overflow:ellipsis}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8125rem}',
+  '.short th{white-space:normal}tbody th{font-weight:400;max-width:24rem;overflow:hidden;text-overflow:ellipsis}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8125rem}',
   `.muted{color:${INK.light[2]}}`,
   `@media (prefers-color-scheme:dark){body{background:${INK.dark[0]};color:${INK.dark[1]}}.muted{color:${INK.dark[2]}}a{color:${COLOURS.blue[1]}}}`,
 ].join('');

@@ -1,7 +1,7 @@
-import type { ApozLayer } from '../calibrate/apoz.ts';
-import type { MetricName, Quality } from '../prune/metric.ts';
-import type { Tradeoff } from '../prune/tradeoff.ts';
-import type { Summary } from './summary.ts';
+import type { ApozLayer } from '../../calibrate/apoz.ts';
+import type { MetricName, Quality } from '../../prune/metric.ts';
+import type { Tradeoff } from '../../prune/tradeoff.ts';
+import type { Summary } from '../summary.ts';
 
 /** Numbers of weights by value. Zeros are counted apart, since bars of them would flatten the rest. */
 export interface Histogram {

@@ -1,15 +1,15 @@
-import type { SampleData } from '../calibrate/samples.ts';
-import { ZeroskipError } from '../errors.ts';
-import type { Graph } from '../graph/ir.ts';
-import { gatherStats } from '../prune/calibration.ts';
-import { criterionNamed } from '../prune/criteria/index.ts';
-import { layersOf, type Shapes, shadowOf } from '../prune/layers.ts';
-import { type Evaluator, type Labels, lossOf, type MetricName } from '../prune/metric.ts';
-import { parsePattern } from '../prune/patterns.ts';
-import { Pruner } from '../prune/pruner.ts';
-import { fingerprintOf, memoryWork, type Work } from '../prune/resume.ts';
-import { selectLayers } from '../prune/select.ts';
-import { choicesOf, sensitivity } from '../prune/sensitivity.ts';
+import type { SampleData } from '../../calibrate/samples.ts';
+import { ZeroskipError } from '../../errors.ts';
+import type { Graph } from '../../graph/ir.ts';
+import { gatherStats } from '../../prune/calibration.ts';
+import { criterionNamed } from '../../prune/criteria/index.ts';
+import { layersOf, type Shapes, shadowOf } from '../../prune/layers.ts';
+import { type Evaluator, type Labels, lossOf, type MetricName } from '../../prune/metric.ts';
+import { parsePattern } from '../../prune/patterns.ts';
+import { Pruner } from '../../prune/pruner.ts';
+import { fingerprintOf, memoryWork, type Work } from '../../prune/resume.ts';
+import { selectLayers } from '../../prune/select.ts';
+import { choicesOf, sensitivity } from '../../prune/sensitivity.ts';
 import type { SensitivityFacts } from './data.ts';
 
 interface SensitivityOptions {

@@ -1,16 +1,12 @@
 import * as Plot from '@observablehq/plot';
+import { count, percent, tick } from '../../format.ts';
+import { element, text } from '../../svg.ts';
 import type { Histogram, LayerFacts, ReportData, ReportLayer } from '../data.ts';
-import { clipName, count, percent } from '../format.ts';
-import { element, text } from '../svg.ts';
+import { layerTitle } from './names.ts';
 import { type Figure, type Key, type Panel, WIDTH } from './panel.ts';
 import { type Drawing, plotted } from './plot.ts';
 import { base64, opacityPng } from './png.ts';
 import { DENSE, PRUNED } from './style.ts';
-
-/** Characters that fit above a panel. */
-const TITLE = 38;
-
-export const layerTitle = (name: string, i: number): string => `${i + 1} ${clipName(name, TITLE)}`;
 
 export const shapeOf = ({ dims }: LayerFacts): string => dims.join(' × ');
 
@@ -21,6 +17,8 @@ export const shapes = ({ dense, pruned }: ReportLayer): string =>
 /** Outline of the bars of a histogram. */
 const steps = ({ limit, counts }: Histogram): { x: number; y: number }[] =>
   counts.flatMap((y, i) => [i, i + 1].map((edge) => ({ x: limit * ((2 * edge) / counts.length - 1), y })));
+
+const AREA = { x: 'x', y1: 0, y2: 'y' };
 
 /** Weights of each layer before and after. */
 export function histograms({ layers, pruned }: ReportData): Figure {
@@ -49,10 +47,10 @@ export function histograms({ layers, pruned }: ReportData): Figure {
         marginRight: 14,
         marginBottom: 34,
         x: { label: 'weight', ticks: 5 },
-        y: { label: 'weights', ticks: 4, grid: true, tickFormat: (n: number) => count(n) },
+        y: { label: 'weights', ticks: 4, grid: true, tickFormat: tick },
         marks: [
-          Plot.areaY(steps(dense.histogram), { x: 'x', y: 'y', fill: DENSE }),
-          ...(own ? [Plot.areaY(steps(own.histogram), { x: 'x', y: 'y', fill: PRUNED, fillOpacity: 0.85 })] : []),
+          Plot.areaY(steps(dense.histogram), { ...AREA, fill: DENSE }),
+          ...(own ? [Plot.areaY(steps(own.histogram), { ...AREA, fill: PRUNED, fillOpacity: 0.85 })] : []),
           Plot.ruleY([0]),
         ],
       });
@@ -72,7 +70,7 @@ const share = ({ zeros }: Histogram, { sparsity }: LayerFacts): string =>
 
 /** Colour of a weight in pictures: seen on light and dark ground. */
 const WEIGHT = [0x2f, 0x8f, 0xd0];
-const PICTURE = { width: 300, height: 240, left: 28, top: 4 };
+const PICTURE = { width: 300, height: 200, left: 28, top: 4, most: 8 };
 const LEAST = 12;
 
 /** Which weights of each layer are left. */
@@ -99,7 +97,7 @@ export function patterns({ layers, pruned }: ReportData): Figure {
 
 function picture({ picture: { rows, cols, densities } }: LayerFacts): Drawing {
   const { left, top } = PICTURE;
-  const scale = Math.min(PICTURE.width / cols, PICTURE.height / rows);
+  const scale = Math.min(PICTURE.width / cols, PICTURE.height / rows, PICTURE.most);
   const [width, height] = [Math.max(LEAST, cols * scale), Math.max(LEAST, rows * scale)];
   const png = base64(opacityPng(densities, cols, rows, WEIGHT));
   const label = { class: 'small muted' };

@@ -1,4 +1,4 @@
-import { element, escapeXml, text } from '../svg.ts';
+import { element, escapeXml, text } from '../../svg.ts';
 import type { Drawing } from './plot.ts';
 import { CHART_STYLE } from './style.ts';
 
@@ -36,7 +36,7 @@ export interface Figure {
 
 const LINE = 16;
 const MARGIN = 8;
-const CHARACTER = 6.2;
+const CHARACTER = 5.8;
 const SWATCH = 22;
 const COLUMNS_GAP = 16;
 
@@ -93,7 +93,7 @@ function drawn({ title, notes = [], keys = [], drawing }: Panel): Drawing {
   const first = 20 + LINE;
   const below = first + lines.length * LINE;
   const { markup, height } = legend(keys, below);
-  const top = below + height - LINE / 2;
+  const top = below + height - (keys.length > 0 ? 4 : LINE / 2);
   return {
     markup: [
       text(MARGIN, 20, title, { class: 'title' }),

@@ -1,6 +1,6 @@
-import type { Layer } from '../prune/types.ts';
-import { wholeRows } from '../sparse/matrix.ts';
-import { describeStructure, detectStructure } from '../sparse/structure.ts';
+import type { Layer } from '../../prune/types.ts';
+import { wholeRows } from '../../sparse/matrix.ts';
+import { describeStructure, detectStructure } from '../../sparse/structure.ts';
 import type { Histogram, Picture } from './data.ts';
 
 const BINS = 40;

@@ -1,14 +1,14 @@
 import * as Plot from '@observablehq/plot';
-import type { MetricName } from '../../prune/metric.ts';
+import type { MetricName } from '../../../prune/metric.ts';
+import { percent, time, timeUnit } from '../../format.ts';
 import type { ReportData, SensitivityFacts, TradeoffFacts } from '../data.ts';
-import { clipName, duration, percent } from '../format.ts';
 import { goodness } from '../goodness.ts';
+import { layerTitle, ROW, rowLabel } from './names.ts';
 import { type Figure, type Key, type Panel, WIDTH } from './panel.ts';
 import { plotted } from './plot.ts';
 import { CURVES, PRUNED } from './style.ts';
 
 const SYMBOLS = ['circle', 'diamond', 'square', 'triangle', 'cross', 'wye', 'star'] as const;
-const NS = 1e6;
 
 interface Mark {
   x: number;
@@ -20,7 +20,7 @@ interface Mark {
 export function tradeoffCurves(data: ReportData): Figure | undefined {
   const { tradeoff, metric, measured } = data;
   if (!tradeoff || !metric) return undefined;
-  const unit = unitOf(Math.max(tradeoff.dense.ns, ...tradeoff.points.map(({ ns }) => ns)));
+  const unit = timeUnit(Math.max(tradeoff.dense.ns, ...tradeoff.points.map(({ ns }) => ns)));
   const axes = [
     { which: 'sparsity' as const, label: 'zeros in the pruned layers, %', of: (p: Cost) => 100 * p.sparsity },
     {
@@ -40,9 +40,6 @@ export function tradeoffCurves(data: ReportData): Figure | undefined {
 
 type Cost = { sparsity: number; ns: number };
 
-const unitOf = (ns: number): { name: string; ns: number } =>
-  ns < NS ? { name: 'µs', ns: 1e3 } : ns < 1e3 * NS ? { name: 'ms', ns: NS } : { name: 's', ns: 1e3 * NS };
-
 const qualityLabel = (metric: MetricName): string => (metric === 'accuracy' ? 'accuracy, %' : '1 - output error, %');
 
 function curvePanel(
@@ -58,7 +55,7 @@ function curvePanel(
     return {
       x: x(point),
       y,
-      title: `${name}: ${percent(point.sparsity)} zeros, ${duration(point.ns / NS)}, ${qualityLabel(metric)} ${y.toFixed(1)}`,
+      title: `${name}: ${percent(point.sparsity)} zeros, ${time(point.ns)}, ${qualityLabel(metric)} ${y.toFixed(1)}`,
     };
   };
   const criteria = [...new Set(tradeoff.points.map(({ criterion }) => criterion))];
@@ -150,7 +147,7 @@ function lines(facts: SensitivityFacts, label: string): Panel {
   const { layers, sparsities } = facts;
   const place = { x: 'x', y: 'y' };
   const curves = layers.map(({ name, losses }, i) => ({
-    name: `${i + 1} ${clipName(name, LABEL * 2)}`,
+    name: layerTitle(name, i),
     stroke: CURVES[i],
     symbol: SYMBOLS[i],
     marks: losses.map(
@@ -184,10 +181,6 @@ function lines(facts: SensitivityFacts, label: string): Panel {
   };
 }
 
-/** Characters of a layer's name beside a row. */
-export const LABEL = 15;
-export const ROW = 18;
-
 function heatMap(facts: SensitivityFacts, label: string): Panel {
   const { layers, sparsities } = facts;
   const most = Math.max(...layers.flatMap(({ losses }) => losses), 1e-9);
@@ -216,7 +209,7 @@ function heatMap(facts: SensitivityFacts, label: string): Panel {
         label: null,
         domain: layers.map((_, y) => String(y)),
         tickSize: 0,
-        tickFormat: (y: string) => `${Number(y) + 1} ${clipName(layers[Number(y)].name, LABEL)}`,
+        tickFormat: (y: string) => rowLabel(layers[Number(y)].name, Number(y)),
       },
       color: { type: 'linear', domain: [0, 1], scheme: 'blues' },
       marks: [
