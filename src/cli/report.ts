@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { ensure, ZeroskipError } from '../errors.ts';
 import type { Graph } from '../graph/ir.ts';
 import { CRITERIA } from '../prune/criteria/index.ts';
@@ -97,7 +98,7 @@ export const report: Command = {
     process.once('SIGINT', interrupt);
     const found = await asReport(async () =>
       gather(graph, pruned, {
-        names: { model: path, pruned: prunedPath },
+        names: { model: basename(path), pruned: prunedPath && basename(prunedPath) },
         ...(data !== undefined && (await readLabelled(data, graph.inputs))),
         criteria: args.strings('criterion').length > 0 ? args.strings('criterion') : undefined,
         pattern: args.string('pattern'),

@@ -45,7 +45,7 @@ export const PAGE_STYLE = [
   `body{margin:0;background:${INK.light[0]};color:${INK.light[1]};font:16px/1.5 system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}`,
   'main,header,nav{max-width:1120px;margin:0 auto;padding:0 16px}header{padding-top:24px}h1{font-size:1.6rem;margin:0 0 4px;overflow-wrap:anywhere}',
   'h2{font-size:1.25rem;margin:40px 0 4px}p{margin:4px 0 12px;max-width:75ch}nav ul{display:flex;flex-wrap:wrap;gap:4px 16px;padding:0;list-style:none}',
-  `a{color:${COLOURS.blue[0]}}figure{margin:12px 0 0}.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,320px),1fr));gap:20px 16px;align-items:start}`,
+  `a{color:${COLOURS.blue[0]}}figure{margin:12px 0 0}.panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:20px 16px;align-items:start}`,
   '.panels svg{width:100%;height:auto;max-width:480px;display:block}figcaption{font-size:.875rem}',
   '.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}',
   'th,td{padding:4px 10px 4px 0;text-align:left;vertical-align:top;border-bottom:1px solid #8b949e55;white-space:nowrap}td.number,th.number{text-align:right}',

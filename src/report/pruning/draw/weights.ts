@@ -37,9 +37,9 @@ export function histograms({ layers, pruned }: ReportData): Figure {
     panels: layers.map((layer, i): Panel => {
       const { dense, pruned: own } = layer;
       const zeros = own
-        ? `zeros: ${share(dense.histogram, dense)} dense, ${share(own.histogram, own)} pruned`
+        ? `zeros: dense ${share(dense.histogram, dense)}, pruned ${share(own.histogram, own)}`
         : `zeros: ${share(dense.histogram, dense)}`;
-      const beyond = dense.histogram.beyond + (own?.histogram.beyond ?? 0);
+      const { beyond } = dense.histogram;
       const drawing = plotted({
         width: WIDTH,
         height: 150,
@@ -56,7 +56,7 @@ export function histograms({ layers, pruned }: ReportData): Figure {
       });
       return {
         title: layerTitle(layer.name, i),
-        notes: [zeros, ...(beyond > 0 ? [`${count(beyond)} weights lie beyond the axis`] : [])],
+        notes: [zeros, ...(beyond > 0 ? [`${count(beyond)} of the dense weights lie beyond the axis`] : [])],
         keys,
         description: `Histogram of the weights of ${layer.name}; ${zeros}.`,
         drawing,
@@ -114,7 +114,7 @@ function picture({ picture: { rows, cols, densities } }: LayerFacts): Drawing {
       }),
       element('rect', { x: left, y: top, width, height, fill: 'none', stroke: 'currentColor', 'stroke-opacity': 0.4 }),
       text(left, top + height + 14, 'inputs × taps →', label),
-      text(0, 0, height < 60 ? '' : 'outputs', {
+      text(0, 0, height < 60 ? '' : '← outputs', {
         ...label,
         'text-anchor': 'end',
         transform: `translate(20 ${top}) rotate(-90)`,
