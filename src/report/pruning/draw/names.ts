@@ -1,12 +1,17 @@
 import { clipName } from '../../format.ts';
 
 /** Characters that fit above a panel, and beside a row. */
-const TITLE = 38;
-const LABEL = 15;
+const TITLE = 34;
+const LABEL = 20;
+
+/** What exporters put behind the name of a module; the table has it in a column of its own. */
+const OP = /\/(Conv|Gemm|MatMul)$/;
 
 /** The number of a layer in the table tells names apart that are cut. */
 export const layerTitle = (name: string, i: number): string => `${i + 1} ${clipName(name, TITLE)}`;
-export const rowLabel = (name: string, i: number): string => `${i + 1} ${clipName(name, LABEL)}`;
+export const rowLabel = (name: string, i: number): string => `${i + 1} ${clipName(name.replace(OP, ''), LABEL)}`;
 
 /** Height of a row of a chart that has a row for each layer. */
 export const ROW = 18;
+/** Room of the labels beside rows. */
+export const LABELS = 150;
