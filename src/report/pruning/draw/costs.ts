@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { bytes, count, percent, time, timeUnit } from '../../format.ts';
 import type { LayerFacts, ReportData } from '../data.ts';
-import { LABELS, ROW, rowLabel } from './names.ts';
+import { labelRoom, ROW, rowLabel } from './names.ts';
 import { type Figure, type Key, type Panel, WIDTH } from './panel.ts';
 import { plotted } from './plot.ts';
 import { DENSE, PRUNED } from './style.ts';
@@ -73,7 +73,7 @@ function costPanel({ layers, pruned }: ReportData, { title, label, scale, of, sh
     drawing: plotted({
       width: WIDTH,
       height: layers.length * ROW + 78,
-      marginLeft: LABELS,
+      marginLeft: labelRoom(layers.map(({ name }) => name)),
       marginRight: 16,
       marginTop: 38,
       marginBottom: 40,

@@ -3,7 +3,7 @@ import type { MetricName } from '../../../prune/metric.ts';
 import { percent, time, timeUnit } from '../../format.ts';
 import type { ReportData, SensitivityFacts, TradeoffFacts } from '../data.ts';
 import { goodness } from '../goodness.ts';
-import { LABELS, layerTitle, ROW, rowLabel } from './names.ts';
+import { labelRoom, layerTitle, ROW, rowLabel } from './names.ts';
 import { type Figure, type Key, type Panel, WIDTH } from './panel.ts';
 import { plotted } from './plot.ts';
 import { CURVES, PRUNED } from './style.ts';
@@ -200,7 +200,7 @@ function heatMap(facts: SensitivityFacts, label: string): Panel {
     drawing: plotted({
       width: WIDTH,
       height: layers.length * ROW + 44,
-      marginLeft: LABELS,
+      marginLeft: labelRoom(layers.map(({ name }) => name)),
       marginRight: 6,
       marginTop: 38,
       marginBottom: 4,

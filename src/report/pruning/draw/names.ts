@@ -13,5 +13,9 @@ export const rowLabel = (name: string, i: number): string => `${i + 1} ${clipNam
 
 /** Height of a row of a chart that has a row for each layer. */
 export const ROW = 18;
-/** Room of the labels beside rows. */
-export const LABELS = 150;
+
+const CHARACTER = 6.4;
+
+/** Room for the labels beside rows, in pixels. */
+export const labelRoom = (names: readonly string[]): number =>
+  Math.min(150, 16 + CHARACTER * Math.max(...names.map((name, i) => [...rowLabel(name, i)].length)));

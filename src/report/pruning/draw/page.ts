@@ -16,12 +16,14 @@ interface Column {
   cell(facts: LayerFacts): string;
 }
 
+const share = (x: number): string => (x === 0 ? '0 %' : percent(x));
+
 const COLUMNS: readonly Column[] = [
   { title: 'non-zeros', cell: ({ nonZeros }) => count(nonZeros) },
-  { title: 'zeros', cell: ({ sparsity }) => percent(sparsity) },
-  { title: 'zero rows', cell: ({ zeroRows }) => percent(zeroRows) },
-  { title: 'zero columns', cell: ({ zeroCols }) => percent(zeroCols) },
-  { title: 'zero inputs', cell: ({ zeroChannels }) => percent(zeroChannels) },
+  { title: 'zeros', cell: ({ sparsity }) => share(sparsity) },
+  { title: 'zero rows', cell: ({ zeroRows }) => share(zeroRows) },
+  { title: 'zero columns', cell: ({ zeroCols }) => share(zeroCols) },
+  { title: 'zero inputs', cell: ({ zeroChannels }) => share(zeroChannels) },
   { title: 'pattern', cell: ({ pattern }) => pattern },
   { title: 'format', cell: ({ cost }) => cost?.format ?? '-' },
   { title: 'bytes', cell: ({ cost }) => (cost ? bytes(cost.bytes) : '-') },
@@ -32,6 +34,13 @@ const COLUMNS: readonly Column[] = [
 const TEXTS = new Set(['pattern', 'format']);
 const numbered = (title: string): Record<string, string> => (TEXTS.has(title) ? {} : { class: 'number' });
 
+/** A unit that both have is said once. */
+function change(before: string, after: string | undefined): string {
+  if (after === undefined || after === before) return before;
+  const unit = / \S+$/.exec(after)?.[0] ?? '';
+  return `${unit && before.endsWith(unit) ? before.slice(0, -unit.length) : before} → ${after}`;
+}
+
 /** A row for each layer; with a pruned network cells say `before → after` where they differ. */
 function layerTable({ layers }: ReportData): string {
   const head = ['#', 'layer', 'op', 'shape'].map((title) => words('th', title, { scope: 'col' }));
@@ -40,7 +49,7 @@ function layerTable({ layers }: ReportData): string {
     const { name, op, dense, pruned } = layer;
     const cells = COLUMNS.map(({ title, cell }) => {
       const [before, after] = [cell(dense), pruned ? cell(pruned) : undefined];
-      return words('td', after === undefined || after === before ? before : `${before} → ${after}`, numbered(title));
+      return words('td', change(before, after), numbered(title));
     });
     return element('tr', {}, [
       words('td', String(i + 1)),
@@ -120,10 +129,14 @@ const figureOf = ({ caption, panels }: Figure): string =>
     ),
   ]);
 
+/** Figures of the whole network stand above the table of layers, those with a panel for each layer below. */
+const isShort = ({ panels }: Figure): boolean => panels.length <= 2;
+
 /** A page that needs nothing but itself. */
 export function page(data: ReportData, summary: Figure | undefined, figures: readonly Figure[]): string {
   const title = data.pruned ? `Pruning of ${data.model}` : `Report on ${data.model}`;
   const subtitle = data.pruned ? `${data.model} (dense) and ${data.pruned} (pruned)` : data.model;
+  const of = (list: readonly Figure[]) => list.map((figure) => section(figure.name, figure.title, [figureOf(figure)]));
   const sections = [
     section('summary', 'Summary', [
       summaryTable(data),
@@ -132,10 +145,17 @@ export function page(data: ReportData, summary: Figure | undefined, figures: rea
       details('Measurements of the pruning', data.measurements),
       ...data.notes.map((note) => words('p', note, { class: 'muted' })),
     ]),
-    ...figures.map((figure) => section(figure.name, figure.title, [figureOf(figure)])),
+    ...of(figures.filter(isShort)),
     section('layers', 'Layers', [layerTable(data)]),
+    ...of(figures.filter((figure) => !isShort(figure))),
   ];
-  const links = [['summary', 'Summary'], ...figures.map(({ name, title }) => [name, title]), ['layers', 'Layers']];
+  const named = (list: readonly Figure[]) => list.map(({ name, title }) => [name, title]);
+  const links = [
+    ['summary', 'Summary'],
+    ...named(figures.filter(isShort)),
+    ['layers', 'Layers'],
+    ...named(figures.filter((figure) => !isShort(figure))),
+  ];
   return [
     '<!doctype html>',
     '<html lang="en">',

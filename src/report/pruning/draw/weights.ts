@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { count, percent, tick } from '../../format.ts';
 import { element, text } from '../../svg.ts';
-import type { Histogram, LayerFacts, ReportData, ReportLayer } from '../data.ts';
+import type { Histogram, LayerFacts, Picture, ReportData, ReportLayer } from '../data.ts';
 import { layerTitle } from './names.ts';
 import { type Figure, type Key, type Panel, WIDTH } from './panel.ts';
 import { type Drawing, plotted } from './plot.ts';
@@ -79,12 +79,16 @@ export function patterns({ layers, pruned }: ReportData): Figure {
     name: 'patterns',
     title: pruned ? 'Patterns of the pruned layers' : 'Patterns',
     caption:
-      'Each layer as a matrix of outputs by inputs: what is coloured is not zero. Of large layers a pixel stands for several weights, and its shade for the share of them that is not zero.',
+      'Each layer as a matrix of outputs by inputs: what is coloured is not zero. Of large layers a pixel stands for several weights, and its shade for the share of them that is not zero: full colour for the densest.',
     columns: 3,
     panels: layers.map((layer, i): Panel => {
       const facts = layer.pruned ?? layer.dense;
       const { binRows, binCols } = facts.picture;
-      const binned = binRows * binCols > 1 ? `a pixel is ${binRows} × ${binCols} weights` : 'a pixel is one weight';
+      const full = densest(facts.picture);
+      const binned =
+        binRows * binCols > 1
+          ? `a pixel is ${binRows} × ${binCols} weights, full colour ${percent(full)} of them`
+          : 'a pixel is one weight';
       return {
         title: layerTitle(layer.name, i),
         notes: [`${shapes(layer)}, ${facts.pattern}, ${percent(facts.sparsity)} zeros; ${binned}`],
@@ -95,11 +99,22 @@ export function patterns({ layers, pruned }: ReportData): Figure {
   };
 }
 
-function picture({ picture: { rows, cols, densities } }: LayerFacts): Drawing {
+const densest = ({ densities }: Picture): number => densities.reduce((most, share) => Math.max(most, share), 0);
+
+function picture({ picture }: LayerFacts): Drawing {
+  const { rows, cols, densities } = picture;
+  const full = densest(picture) || 1;
   const { left, top } = PICTURE;
   const scale = Math.min(PICTURE.width / cols, PICTURE.height / rows, PICTURE.most);
   const [width, height] = [Math.max(LEAST, cols * scale), Math.max(LEAST, rows * scale)];
-  const png = base64(opacityPng(densities, cols, rows, WEIGHT));
+  const png = base64(
+    opacityPng(
+      densities.map((share) => share / full),
+      cols,
+      rows,
+      WEIGHT,
+    ),
+  );
   const label = { class: 'small muted' };
   return {
     markup: [
