@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import { percent } from '../../format.ts';
+import { clipName, percent } from '../../format.ts';
 import { HIGH, histogram, summarize } from '../../summary.ts';
-import { layerTitle } from './names.ts';
+import { TITLE } from './names.ts';
 import { type Figure, type Panel, WIDTH } from './panel.ts';
 import { plotted } from './plot.ts';
 import { colour } from './style.ts';
@@ -31,7 +31,7 @@ export function apozFigure(layers: readonly ApozShares[], samples: number, prune
     title: 'Zeros behind activations',
     caption: `Zeros behind each activation (APoZ) over ${samples} samples: channels by their average share of zeros. Dashed: the mean.${also}`,
     columns: 3,
-    panels: layers.map((layer, i) => panel(layer, i, others.get(layer.node))),
+    panels: layers.map((layer) => panel(layer, others.get(layer.node))),
   };
 }
 
@@ -42,7 +42,7 @@ const describe = (apoz: readonly number[]): string => {
   return `${channels} channels, mean ${short(mean)}, ${high} above ${short(HIGH)}`;
 };
 
-function panel({ node, apoz }: ApozShares, i: number, pruned: readonly number[] | undefined): Panel {
+function panel({ node, apoz }: ApozShares, pruned: readonly number[] | undefined): Panel {
   const bars = histogram(apoz, BINS).map((count, bin) => ({
     x1: (100 * bin) / BINS,
     x2: (100 * (bin + 1)) / BINS,
@@ -56,7 +56,7 @@ function panel({ node, apoz }: ApozShares, i: number, pruned: readonly number[] 
   const most = Math.max(1, ...bars.map(({ count }) => count), ...outline.map(({ y }) => y));
   const rect = { x1: 'x1', x2: 'x2', y1: 0, y2: 'count', insetLeft: 0.5, insetRight: 0.5, title: 'title' };
   return {
-    title: layerTitle(node, i),
+    title: clipName(node, TITLE),
     notes: [describe(apoz), ...(pruned ? [`pruned: ${describe(pruned)}`] : [])],
     description: `${node}: ${describe(apoz)}.${pruned ? ` Pruned: ${describe(pruned)}.` : ''}`,
     drawing: plotted({

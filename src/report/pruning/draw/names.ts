@@ -1,8 +1,8 @@
 import { clipName } from '../../format.ts';
 
 /** Characters that fit above a panel, and beside a row. */
-const TITLE = 34;
-const LABEL = 20;
+export const TITLE = 34;
+const LABEL = 18;
 
 /** What exporters put behind the name of a module; the table has it in a column of its own. */
 const OP = /\/(Conv|Gemm|MatMul)$/;
