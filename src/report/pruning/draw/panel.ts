@@ -40,9 +40,9 @@ const CHARACTER = 5.8;
 const SWATCH = 22;
 const COLUMNS_GAP = 16;
 
-/** The lines that fit into the width of a panel. */
-function wrapped(line: string): string[] {
-  const most = Math.floor((WIDTH - 2 * MARGIN) / CHARACTER);
+/** The lines of small text that fit into a width. */
+function wrapped(line: string, width = WIDTH): string[] {
+  const most = Math.floor((width - 2 * MARGIN) / CHARACTER);
   const lines: string[] = [];
   let current = '';
   for (const word of line.split(' ')) {
@@ -89,7 +89,7 @@ const STAR = 'M0 -6L1.5 -2L5.7 -1.9L2.4 0.8L3.5 4.9L0 2.5L-3.5 4.9L-2.4 0.8L-5.7
 
 /** The markup of a panel from its own origin, and its size. */
 function drawn({ title, notes = [], keys = [], drawing }: Panel): Drawing {
-  const lines = notes.flatMap(wrapped);
+  const lines = notes.flatMap((note) => wrapped(note));
   const first = 20 + LINE;
   const below = first + lines.length * LINE;
   const { markup, height } = legend(keys, below);
@@ -130,7 +130,10 @@ export function svgFile({ title, caption, panels, columns: most }: Figure): stri
     if (i % columns === 0) rows.push([]);
     rows.at(-1)!.push(drawn(panel));
   });
-  let y = 12;
+  const width = columns * (WIDTH + COLUMNS_GAP);
+  const lines = wrapped(caption, width);
+  const head = lines.map((line, i) => text(COLUMNS_GAP, 20 + i * LINE, line, { class: 'small muted' }));
+  let y = 20 + lines.length * LINE;
   const body = rows.flatMap((row) => {
     const top = y;
     y += Math.max(...row.map(({ height }) => height)) + 12;
@@ -142,7 +145,6 @@ export function svgFile({ title, caption, panels, columns: most }: Figure): stri
       ]),
     );
   });
-  const width = columns * (WIDTH + COLUMNS_GAP);
   const description = [caption, ...panels.map((panel) => `${panel.title}: ${panel.description}`)].join(' ');
   const attributes = {
     xmlns: 'http://www.w3.org/2000/svg',
@@ -154,5 +156,5 @@ export function svgFile({ title, caption, panels, columns: most }: Figure): stri
   };
   const style = element('style', {}, [CHART_STYLE]);
   const ground = element('rect', { width, height: y, class: 'ground' });
-  return `${element('svg', attributes, ['\n', about(title, description), style, ground, '\n', ...body.flatMap((g) => [g, '\n'])])}\n`;
+  return `${element('svg', attributes, ['\n', about(title, description), style, ground, '\n', ...head, '\n', ...body.flatMap((g) => [g, '\n'])])}\n`;
 }

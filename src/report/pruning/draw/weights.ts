@@ -87,7 +87,7 @@ export function patterns({ layers, pruned }: ReportData): Figure {
       const full = densest(facts.picture);
       const binned =
         binRows * binCols > 1
-          ? `a pixel is ${binRows} × ${binCols} weights, full colour ${percent(full)} of them`
+          ? `a pixel is ${binRows} × ${binCols} weights, full colour: ${percent(full)}`
           : 'a pixel is one weight';
       return {
         title: layerTitle(layer.name, i),
