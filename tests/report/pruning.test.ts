@@ -8,6 +8,7 @@ import { cloneGraph } from '../../src/graph/edit.ts';
 import type { Graph } from '../../src/graph/ir.ts';
 import {
   channelGroups,
+  Evaluator,
   layersOf,
   prune,
   removeAllChannels,
@@ -95,7 +96,7 @@ test('the network with one layer pruned alone loses what the report says', async
 test('rows, columns and inputs of zeros; pictures; patterns', () => {
   const grouped = { rows: 4, cols: 4, taps: 2, groups: 2 };
   //                         input 0: taps 0, 1; input 1
-  const weights = Float32Array.of(1, 0, 0, 0, /* */ 0, 0, 0, 0, /* group 1 */ 0, 0, 0, 2, /* */ 0, 0, 3, 0);
+  const weights = Float32Array.of(1, 0, 0, 0, /* */ 0, 0, 0, 0, /* group 1 */ 2, 0, 0, 0, /* */ 0, 3, 0, 0);
   assert.equal(zeroLines(weights, grouped), { zeroRows: 0.25, zeroCols: 5 / 8, zeroChannels: 0.5 });
   assert.equal(
     pictureOf(weights, 4, 4).densities,
@@ -218,6 +219,16 @@ test('a mask beside the weights, as in exports of PyTorch, counts', async () => 
   const { layers } = await report(lenet, graph);
   const own = layers.find(({ name }) => name === gemm.name)!;
   assert.is(own.pruned!.sparsity, 0.75);
+});
+
+test('a pruned network of PyTorch with a fixed batch runs the samples one by one', async () => {
+  const pytorch = (name: string) => importOnnx(gunzipSync(readFileSync(fixture(name))));
+  const fixed = await report(lenet, pytorch('lenet5.onnx.gz'), { data, labels, criteria: ['magnitude-l1'] });
+  const { quality } = fixed.summary.pruned!;
+  const open = await (await Evaluator.of(lenet, data, labels)).of(pytorch('lenet5.dynamic.onnx.gz'));
+  assert.ok(quality!.accuracy! > 0.9 && fixed.layers[2].pruned!.sparsity > 0.8);
+  assert.is(quality!.accuracy, open.accuracy);
+  assert.ok(Math.abs(quality!.mse - open.mse) < 1e-5 * open.mse);
 });
 
 test('another network is refused by the first layer that does not fit', async () => {

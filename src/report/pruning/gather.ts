@@ -10,6 +10,7 @@ import { parsePattern } from '../../prune/patterns.ts';
 import type { Work } from '../../prune/resume.ts';
 import type { Scope } from '../../prune/scope.ts';
 import { paretoFront, type Tradeoff, type TradeoffPoint, tradeoff } from '../../prune/tradeoff.ts';
+import type { Dim } from '../../tensor.ts';
 import { summarize } from '../summary.ts';
 import type { ApozFacts, NetworkFacts, ReportData, TradeoffFacts } from './data.ts';
 import { goodness } from './goodness.ts';
@@ -66,7 +67,7 @@ export async function report(
   expectLayers(found);
   const other = prunedGraph && networkOf(names.pruned ?? 'pruned', prunedGraph, shapes);
   if (other) matched(found, other);
-  const evaluator = data && (await Evaluator.of(graph, data, labels, shapes));
+  const evaluator = data && (await Evaluator.of(graph, data, labels, { ...fixedDims(graph, prunedGraph), ...shapes }));
   const dense: Network = { ...found, cost: await costing(graph) };
   const pruned: Network | undefined = other && { ...other, cost: await costing(prunedGraph!) };
   const layers = layerFacts(dense, pruned);
@@ -116,6 +117,18 @@ export async function report(
   report.apoz = await apozFacts(graph, prunedGraph, data, shapes, notes);
   onProgress(1);
   return report;
+}
+
+/** Dims of inputs that the pruned network fixes and the dense one leaves open, so that both run the same batches. */
+function fixedDims(dense: Graph, pruned: Graph | undefined): Shapes {
+  const isFixed = (dims: readonly Dim[] | undefined): dims is number[] =>
+    dims?.every((dim) => typeof dim === 'number') === true;
+  return Object.fromEntries(
+    dense.inputs.flatMap((name) => {
+      const [open, dims] = [dense, pruned].map((graph) => graph?.values.get(name)?.dims);
+      return isFixed(dims) && !isFixed(open) ? [[name, [...dims]] as const] : [];
+    }),
+  );
 }
 
 /** The recipe and the measurements that `prune` leaves in a network. */
