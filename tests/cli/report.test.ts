@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testDigits } from '../../bench/lib/mnist.ts';
 import { formatNpz } from '../../src/arrays/npz.ts';
 import { Tensor } from '../../src/tensor.ts';
-import { digits, facts, fixture, scratch, zeroskip } from '../support/cli.ts';
+import { BIN, digits, facts, fixture, scratch, zeroskip } from '../support/cli.ts';
 import { elementsOf } from '../support/xml.ts';
 
 const folder = scratch();
@@ -81,6 +82,26 @@ function maskFile(): string {
   assert.is(ran.code, 0, ran.stderr);
   return path;
 }
+
+test('no command but those that draw loads what draws', () => {
+  const imported = (file: string): string[] =>
+    [...readFileSync(join(dirname(BIN), file), 'utf8').matchAll(/^import .*from '([^']+)';$/gm)].map(
+      ([, name]) => name,
+    );
+  const seen = new Set<string>();
+  const follow = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    if (file.startsWith('./')) imported(file).forEach(follow);
+  };
+  follow('./cli.js');
+  assert.ok(seen.size > 5);
+  assert.equal(
+    [...seen].filter((name) => /observablehq|linkedom|draw/.test(name)),
+    [],
+  );
+  assert.ok(imported('draw.js').includes('@observablehq/plot'));
+});
 
 test('without data and without a pruned model', () => {
   const html = folder.path('dense.html');
