@@ -108,7 +108,7 @@ test('rows, columns and inputs of zeros; pictures; patterns', () => {
     3,
   );
   assert.equal([tall.rows, tall.cols, tall.binRows, tall.binCols], [67, 3, 3, 1]);
-  assert.equal([tall.densities[0], tall.densities[33 * 3], tall.densities[66 * 3]], [1, 1 / 3, 0]);
+  assert.equal([tall.densities[0], tall.densities[33 * 3], tall.densities[66 * 3]], [1, 0.333, 0]);
   assert.equal(weightHistogram(Float32Array.of(-1, -0.5, 0, 0.2, 1, 3), 1, 4), {
     limit: 1,
     counts: [1, 1, 1, 1],

@@ -20,7 +20,7 @@ export interface Picture {
   cols: number;
   binRows: number;
   binCols: number;
-  /** `[rows, cols]`, row-major, 0 to 1. */
+  /** `[rows, cols]`, row-major, 0 to 1, in thousandths. */
   densities: number[];
 }
 

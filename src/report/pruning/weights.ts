@@ -43,7 +43,8 @@ export function pictureOf(weights: Float32Array, rows: number, cols: number): Pi
   }
   const densities = counts.map((n, i) => {
     const [y, x] = [Math.floor(i / across), i % across];
-    return n / ((Math.min(rows, (y + 1) * binRows) - y * binRows) * (Math.min(cols, (x + 1) * binCols) - x * binCols));
+    const size = (Math.min(rows, (y + 1) * binRows) - y * binRows) * (Math.min(cols, (x + 1) * binCols) - x * binCols);
+    return Math.round((1000 * n) / size) / 1000;
   });
   return { rows: down, cols: across, binRows, binCols, densities };
 }
