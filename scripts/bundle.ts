@@ -9,6 +9,10 @@ export type Entries = Readonly<Record<string, string>>;
 /** Where bundles run: what `#…host` imports stand for. */
 type Host = 'node' | 'web';
 
+const EXTERNAL = /^(node:|@bufbuild|@observablehq|fflate|linkedom|onnxruntime|yaml)/;
+/** What a command loads when it draws: a file that shares nothing, so that it does not run the command again. */
+const DRAW = 'src/report/pruning/draw/index';
+
 /**
  * Bundles the JavaScript of tsc in `build/` into `dist/<host>/`: one file an entry, and what several of them share. Nothing is left to
  * import but the dependencies of the compiler, so that a page can load the files as they are.
@@ -18,8 +22,8 @@ export async function bundle(root: string, host: Host, entries: Entries): Promis
   const file = (entry: string) => join(folder, `${entry}.js`);
   const bundled = await rollup({
     input: Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, file(entry)])),
-    external: (id) => /^(node:|@bufbuild|@observablehq|fflate|linkedom|onnxruntime|yaml)/.test(id),
-    plugins: [hosts(root, folder, host), ...(host === 'web' ? [minified] : [])],
+    external: (id) => EXTERNAL.test(id),
+    plugins: [hosts(root, folder, host), drawing, ...(host === 'web' ? [minified] : [])],
   });
   const runtime = new Set<string>();
   const follow = (id: string): void => {
@@ -40,7 +44,17 @@ export async function bundle(root: string, host: Host, entries: Entries): Promis
       name === 'runtime' ? '/*! zeroskip; contains @assemblyscript/loader, both Apache-2.0 */' : '',
   });
   await bundled.close();
+  if (!('cli' in entries)) return;
+  const draw = await rollup({ input: file(DRAW), external: (id) => EXTERNAL.test(id) });
+  await draw.write({ file: join(root, 'dist', host, 'draw.js'), format: 'esm' });
+  await draw.close();
 }
+
+const drawing: Plugin = {
+  name: 'drawing',
+  resolveDynamicImport: (id) =>
+    typeof id === 'string' && id.endsWith(`${DRAW.slice(3)}.js`) ? { id: './draw.js', external: true } : null,
+};
 
 /** Resolves `#…host` and the loader, and moves the Wasm files to where they stand from `dist/<host>/`. */
 function hosts(root: string, folder: string, host: Host): Plugin {

@@ -42,3 +42,14 @@ export async function readArrays(path: string, inputs: readonly string[]): Promi
   );
   return byName;
 }
+
+/** {@link readArrays} and the labels, if there are some. */
+export async function readLabelled(
+  path: string,
+  inputs: readonly string[],
+): Promise<{ data: Record<string, Tensor>; labels?: Tensor }> {
+  const data = await readArrays(path, inputs);
+  const { arrays } = await readNpz(path, (name) => name === LABELS && !inputs.includes(name));
+  const labels = arrays.get(LABELS);
+  return labels ? { data, labels } : { data };
+}

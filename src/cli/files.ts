@@ -16,7 +16,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { ensure, ZeroskipError } from '../errors.ts';
 import { reasonOf } from '../host/node.ts';
 
-interface OutputFile {
+export interface OutputFile {
   path: string;
   bytes: Uint8Array;
 }
@@ -113,14 +113,21 @@ function writeWhole(path: string, bytes: Uint8Array): void {
   }
 }
 
-/** {@link writeFiles} into a folder, which is made if need be, with those above it (and removed again if nothing could be written). */
-export function writeFolder(folder: string, files: readonly { name: string; bytes: Uint8Array }[]): void {
+/**
+ * {@link writeFiles} into a folder, which is made if need be, with those above it (and removed again if nothing could be written); `beside` are
+ * files of other places.
+ */
+export function writeFolder(
+  folder: string,
+  files: readonly { name: string; bytes: Uint8Array }[],
+  beside: readonly OutputFile[] = [],
+): void {
   const missing: string[] = [];
   for (let path = resolve(folder); !existsSync(path) && path !== dirname(path); path = dirname(path))
     missing.push(path);
   try {
     mkdirSync(folder, { recursive: true });
-    writeFiles(files.map(({ name, bytes }) => ({ path: join(folder, name), bytes })));
+    writeFiles([...files.map(({ name, bytes }) => ({ path: join(folder, name), bytes })), ...beside]);
   } catch (cause) {
     tryAll(missing.map((path) => () => rmdirSync(path)));
     throw failure(folder, 'made', cause);

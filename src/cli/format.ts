@@ -1,36 +1,10 @@
+export { bytes, count, duration, percent } from '../report/format.ts';
+
 /** `text` without characters that would steer a terminal or turn its direction; line ends stay. */
 export const printable = (text: string): string => text.replace(/[^\n\P{Cc}]|[\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 
 /** `text` in one line. */
 export const inLine = (text: string): string => printable(text).replace(/\n/g, '\ufffd');
-
-const digits = (x: number): string => (x < 9.995 ? x.toFixed(2) : x < 99.95 ? x.toFixed(1) : x.toFixed(0));
-
-/** A number with the unit that keeps it short: the first whose value is below 1000. */
-function scaled(x: number, step: number, units: readonly string[]): string {
-  let unit = 0;
-  let value = x;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= step;
-    unit++;
-  }
-  return (unit === 0 ? String(Math.round(value)) : digits(value)) + units[unit];
-}
-
-/** `4288 B`, `119 KB`, `1.07 MB` (powers of 1000). */
-export const bytes = (n: number): string => scaled(n, 1000, [' B', ' KB', ' MB', ' GB', ' TB']);
-
-/** `784`, `10.6K`, `1.20M`. */
-export const count = (n: number): string => scaled(n, 1000, ['', 'K', 'M', 'G', 'T']);
-
-/** `96.4 %` */
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
-/** Milliseconds as `5.83 us`, `1.25 ms`, `2.10 s`. */
-export function duration(ms: number): string {
-  if (ms < 0.9995) return `${digits(ms * 1000)} us`;
-  return ms < 999.5 ? `${digits(ms)} ms` : `${digits(ms / 1000)} s`;
-}
 
 /** `3 layers`, `1 layer` */
 export const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

@@ -11,10 +11,11 @@ import { commandHelp, mainHelp } from './help.ts';
 import { inspect } from './inspect.ts';
 import { profile } from './profile.ts';
 import { prune } from './prune.ts';
+import { report } from './report.ts';
 import { run } from './run.ts';
 import { UsageError } from './usage.ts';
 
-const COMMANDS: readonly Command[] = [compile, run, inspect, profile, apoz, prune, bench];
+const COMMANDS: readonly Command[] = [compile, run, inspect, profile, apoz, prune, report, bench];
 
 /** Exit codes. */
 const DONE = 0;

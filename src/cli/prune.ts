@@ -7,8 +7,7 @@ import { formatMasks, parseMasks } from '../prune/mask_files.ts';
 import { type PruneReport, type PruneResult, prune as pruneModel } from '../prune/prune.ts';
 import { showAmount } from '../prune/targets.ts';
 import type { Layer } from '../prune/types.ts';
-import type { Tensor } from '../tensor.ts';
-import { readArrays, readNpz } from './arrays.ts';
+import { readLabelled } from './arrays.ts';
 import type { Command } from './command.ts';
 import { outputPath, sameFile, stem, writeFiles } from './files.ts';
 import { bytes, count, duration, percent } from './format.ts';
@@ -81,7 +80,7 @@ export const prune: Command = {
     const interrupt = (): void => stop.abort();
     process.once('SIGINT', interrupt);
     const result = await pruneModel(graph, recipe, {
-      ...(data !== undefined && (await readData(data, graph.inputs))),
+      ...(data !== undefined && (await readLabelled(data, graph.inputs))),
       shapes,
       masks,
       measure: args.flag('measure'),
@@ -97,16 +96,6 @@ export const prune: Command = {
     return { facts, text: print(result.report, path, dry ? undefined : output, notes) };
   },
 };
-
-/** The arrays of the inputs, and labels. */
-async function readData(
-  path: string,
-  inputs: readonly string[],
-): Promise<{ data: Record<string, Tensor>; labels?: Tensor }> {
-  const data = await readArrays(path, inputs);
-  const { arrays } = await readNpz(path, (name) => name === 'labels' && !inputs.includes(name));
-  return { data, labels: arrays.get('labels') };
-}
 
 function modelOf(graph: Graph, output: string, path: string, shapes: Shapes): Uint8Array {
   if (!output.toLowerCase().endsWith('.zsk')) return exportOnnx(graph);

@@ -54,6 +54,15 @@ export {
 } from './structured.ts';
 export type { Applied, Choices, LayerChoice, Repair, Subject } from './subject.ts';
 export { parseTarget, type Target, type TargetName, targetOf } from './targets.ts';
+export {
+  paretoFront,
+  TRADEOFF_GRID,
+  type Tradeoff,
+  type TradeoffFigures,
+  type TradeoffOptions,
+  type TradeoffPoint,
+  tradeoff,
+} from './tradeoff.ts';
 export type {
   Criterion,
   InputStats,

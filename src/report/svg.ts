@@ -1,7 +1,12 @@
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
+/** Characters that XML has no way to hold, halves of pairs, and what turns the direction of the text behind it. */
+const UNFIT = /[^\t\n\P{Cc}]|\p{Cs}|[\ufffe\uffff\u202a-\u202e\u2066-\u2069]/gu;
+
 export const escapeXml = (text: string): string =>
-  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
+  text
+    .replace(UNFIT, '\ufffd')
+    .replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
 
 /** Coordinates to a tenth of a pixel. */
 const show = (value: string | number): string =>

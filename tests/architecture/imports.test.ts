@@ -22,6 +22,7 @@ const LAYERS = [
   ['src/calibrate/', 'src/tune.ts', 'src/compile.ts', 'src/inspect.ts', 'src/index.ts'],
   ['src/onnxruntime/'],
   ['src/prune/'],
+  ['src/report/pruning/'],
   ['src/cli/'],
 ];
 
@@ -47,10 +48,16 @@ const PACKAGES: [RegExp, RegExp][] = [
   [/^src\/onnxruntime\//, /^onnxruntime-common$/],
   [/^src\/onnx\//, /^@bufbuild\/protobuf\/wire$/],
   [/^src\/arrays\/npz\.ts$/, /^fflate$/],
+  [/^src\/report\/pruning\/draw\//, /^(@observablehq\/plot|linkedom|fflate)$/],
   [/^src\/cli\//, /^node:/],
 ];
 
-const layerOf = (file: string): number => LAYERS.findIndex((parts) => parts.some((part) => file.startsWith(part)));
+/** The layer of a file: of folders in one another, the inner one counts. */
+function layerOf(file: string): number {
+  const own = LAYERS.flat().filter((part) => file.startsWith(part));
+  const inner = own.sort((a, b) => b.length - a.length)[0];
+  return LAYERS.findIndex((parts) => parts.includes(inner));
+}
 
 const files = sourcesIn('src');
 
