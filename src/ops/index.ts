@@ -31,6 +31,7 @@ import { hardSigmoid } from './hard_sigmoid.ts';
 import { hardSwish } from './hard_swish.ts';
 import { identity } from './identity.ts';
 import { if_ } from './if.ts';
+import { layerNormalization } from './layer_normalization.ts';
 import { leakyRelu } from './leaky_relu.ts';
 import { less } from './less.ts';
 import { lessOrEqual } from './less_or_equal.ts';
@@ -45,6 +46,7 @@ import type { Op } from './op.ts';
 import { or } from './or.ts';
 import { pad } from './pad.ts';
 import { pow } from './pow.ts';
+import { prelu } from './prelu.ts';
 import { reduceMax } from './reduce_max.ts';
 import { reduceMean } from './reduce_mean.ts';
 import { reduceSum } from './reduce_sum.ts';
@@ -61,6 +63,7 @@ import { sub } from './sub.ts';
 import { tanh } from './tanh.ts';
 import { transpose } from './transpose.ts';
 import { unsqueeze } from './unsqueeze.ts';
+import { where } from './where.ts';
 
 const list: readonly Op[] = [
   abs,
@@ -96,6 +99,7 @@ const list: readonly Op[] = [
   hardSwish,
   identity,
   if_,
+  layerNormalization,
   leakyRelu,
   less,
   lessOrEqual,
@@ -109,6 +113,7 @@ const list: readonly Op[] = [
   or,
   pad,
   pow,
+  prelu,
   reduceMax,
   reduceMean,
   reduceSum,
@@ -125,6 +130,7 @@ const list: readonly Op[] = [
   tanh,
   transpose,
   unsqueeze,
+  where,
 ];
 
 /** Every op the compiler knows, by its ONNX name. */
