@@ -38,62 +38,73 @@ function normal(x: v128, mean: v128, inverse: v128, scale: v128, bias: v128, lo:
   return clamp4(f32x4.add(f32x4.mul(d, scale), bias), lo, hi);
 }
 
+/** The last pass over a contiguous row. */
+// @ts-ignore: decorator
+@inline
+function finish(record: usize, biased: bool, x: usize, y: usize, mean: v128, inverse: v128): void {
+  const lo = v128.load32_splat(record, LAYER_NORM_LO);
+  const hi = v128.load32_splat(record, LAYER_NORM_HI);
+  const zero = f32x4.splat(0);
+  let scale = load<usize>(record, LAYER_NORM_SCALE);
+  let bias = load<usize>(record, LAYER_NORM_BIAS);
+  let n = load<i32>(record, LAYER_NORM_AXIS);
+  for (; n >= 8; n -= 8, x += 32, y += 32, scale += 32, bias += 32) {
+    const b0 = biased ? v128.load(bias) : zero;
+    const b1 = biased ? v128.load(bias, 16) : zero;
+    const y0 = normal(v128.load(x), mean, inverse, v128.load(scale), b0, lo, hi);
+    const y1 = normal(v128.load(x, 16), mean, inverse, v128.load(scale, 16), b1, lo, hi);
+    v128.store(y, y0);
+    v128.store(y, y1, 16);
+  }
+  for (; n > 0; n -= 4, x += 16, y += 16, scale += 16, bias += 16) {
+    const b = biased ? v128.load(bias) : zero;
+    storeLanes(y, normal(v128.load(x), mean, inverse, v128.load(scale), b, lo, hi), n);
+  }
+}
+
 /** A contiguous row: its mean, then the mean of the squared differences, then y. */
 function row(record: usize, x: usize, y: usize, item: usize): void {
   const count = load<i32>(record, LAYER_NORM_AXIS);
   const mask = laneMask(count & 3);
   let s0 = f32x4.splat(0);
   let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
   let p = x;
   let n = count;
-  for (; n >= 8; n -= 8, p += 32) {
+  for (; n >= 16; n -= 16, p += 64) {
     s0 = f32x4.add(s0, v128.load(p));
     s1 = f32x4.add(s1, v128.load(p, 16));
+    s2 = f32x4.add(s2, v128.load(p, 32));
+    s3 = f32x4.add(s3, v128.load(p, 48));
   }
-  if (n >= 4) {
-    s0 = f32x4.add(s0, v128.load(p));
-    n -= 4;
-    p += 16;
-  }
+  for (; n >= 4; n -= 4, p += 16) s0 = f32x4.add(s0, v128.load(p));
   if (n > 0) s1 = f32x4.add(s1, v128.and(v128.load(p), mask));
-  const average = sum4(f32x4.add(s0, s1)) / <f32>count;
+  const average = sum4(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3))) / <f32>count;
   const mean = f32x4.splat(average);
 
   s0 = f32x4.splat(0);
   s1 = s0;
-  for (p = x, n = count; n >= 8; n -= 8, p += 32) {
+  s2 = s0;
+  s3 = s0;
+  for (p = x, n = count; n >= 16; n -= 16, p += 64) {
     s0 = square(v128.load(p), mean, s0);
     s1 = square(v128.load(p, 16), mean, s1);
+    s2 = square(v128.load(p, 32), mean, s2);
+    s3 = square(v128.load(p, 48), mean, s3);
   }
-  if (n >= 4) {
-    s0 = square(v128.load(p), mean, s0);
-    n -= 4;
-    p += 16;
-  }
+  for (; n >= 4; n -= 4, p += 16) s0 = square(v128.load(p), mean, s0);
   if (n > 0) s1 = square(v128.bitselect(v128.load(p), mean, mask), mean, s1);
-  const variance = sum4(f32x4.add(s0, s1)) / <f32>count;
+  const variance = sum4(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3))) / <f32>count;
   const factor = <f32>1 / sqrt<f32>(variance + load<f32>(record, LAYER_NORM_EPSILON));
-  const inverse = f32x4.splat(factor);
 
   const means = load<usize>(record, LAYER_NORM_MEAN);
   if (means) store<f32>(means + (item << 2), average);
   const inverses = load<usize>(record, LAYER_NORM_INVERSE);
   if (inverses) store<f32>(inverses + (item << 2), factor);
 
-  const lo = v128.load32_splat(record, LAYER_NORM_LO);
-  const hi = v128.load32_splat(record, LAYER_NORM_HI);
-  let scale = load<usize>(record, LAYER_NORM_SCALE);
-  let bias = load<usize>(record, LAYER_NORM_BIAS);
-  const zero = f32x4.splat(0);
-  for (p = x, n = count; n >= 4; n -= 4, p += 16, y += 16, scale += 16) {
-    const b = bias ? v128.load(bias) : zero;
-    v128.store(y, normal(v128.load(p), mean, inverse, v128.load(scale), b, lo, hi));
-    if (bias) bias += 16;
-  }
-  if (n > 0) {
-    const b = bias ? v128.load(bias) : zero;
-    storeLanes(y, normal(v128.load(p), mean, inverse, v128.load(scale), b, lo, hi), n);
-  }
+  if (load<usize>(record, LAYER_NORM_BIAS)) finish(record, true, x, y, mean, f32x4.splat(factor));
+  else finish(record, false, x, y, mean, f32x4.splat(factor));
 }
 
 /** Up to four neighbouring columns. */

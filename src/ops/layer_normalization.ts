@@ -133,7 +133,7 @@ function lower(call: LowerCall): Candidate[] {
   });
   const statistics = call.node.outputs.slice(1).some((name) => name !== '');
   const inColumns = dims.length >= 2 && axis === dims.length - 1 && !statistics;
-  return [candidate('dense', 0.3), ...(inColumns ? [candidate('columns', 0.4)] : [])];
+  return [candidate('dense', 0.35), ...(inColumns ? [candidate('columns', 0.85)] : [])];
 }
 
 const constant = (...dims: number[]): CaseInput => ({ dims, constant: true });

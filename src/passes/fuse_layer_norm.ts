@@ -5,6 +5,9 @@ import { type Rule, rewrite } from '../graph/rewrite.ts';
 import { numbersOf, sameDims, sizeOf } from '../tensor.ts';
 import type { Pass } from './pass.ts';
 
+/** Least elements: below that the nodes take a few microseconds, and a second Wasm module to download would cost more than it saves. */
+const WORTH = 4096;
+
 /** The producer of a value, if it is such a node without a clamp. */
 function made(index: GraphIndex, value: string | undefined, ...ops: string[]): Node | undefined {
   const node = value ? index.producer(value) : undefined;
@@ -66,7 +69,7 @@ function matched(node: Node, index: GraphIndex): Match | undefined {
   // What else reads a part of it would need that part computed anyway.
   const sole = [sum.outputs[0], variance.outputs[0], variance.inputs[0], node.inputs[1]];
   if (sole.some((value) => index.soleUser(value) === undefined)) return undefined;
-  return epsilon >= 0 && sizeOf(index.dims(x)!.slice(axis)) > 0 ? { x, axis, epsilon } : undefined;
+  return epsilon >= 0 && sizeOf(index.dims(x)!) >= WORTH ? { x, axis, epsilon } : undefined;
 }
 
 /** The one reader of `node` if it is `op` with a constant that broadcasts to the dims from `axis` on, and that constant. */
@@ -110,7 +113,7 @@ const decomposed: Rule = (_graph, node, index) => {
 
 /**
  * The mean, difference, square, mean, root and quotient that exporters write for a layer normalisation before opset 17 become one
- * LayerNormalization, with the constant factors and addends behind it.
+ * LayerNormalization, with the constant factors and addends behind it, where there are enough elements for that to pay.
  */
 export const fuseLayerNorm: Pass = {
   name: 'fuse-layer-norm',
