@@ -35,6 +35,7 @@ import { layerNormalization } from './layer_normalization.ts';
 import { leakyRelu } from './leaky_relu.ts';
 import { less } from './less.ts';
 import { lessOrEqual } from './less_or_equal.ts';
+import { log } from './log.ts';
 import { matMul } from './matmul.ts';
 import { max } from './max.ts';
 import { maxPool } from './max_pool.ts';
@@ -103,6 +104,7 @@ const list: readonly Op[] = [
   leakyRelu,
   less,
   lessOrEqual,
+  log,
   matMul,
   max,
   maxPool,

@@ -68,7 +68,7 @@ for (const op of ['Add', 'Sub', 'Mul', 'Div']) {
   });
 }
 
-for (const op of ['Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Exp', 'Erf']) {
+for (const op of ['Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Exp', 'Erf', 'Log']) {
   test(`${op} keeps NaN and has its limits`, async () => {
     for (const x of [Number.NaN, inf, -inf, -0, 1e-45, -1e-39, 1e38, -1e38]) {
       const g = new GraphBuilder(op);
