@@ -3,23 +3,27 @@ import type { KernelResults } from '../kernels/results.ts';
 import { readResults } from '../lib/results.ts';
 import type { Sizes } from '../start/download.ts';
 import type { StartResults } from '../start/results.ts';
+import type { WakewordResults } from '../wakeword/results.ts';
 import { markdownTable, milliseconds } from './markdown.ts';
 import { RUNTIME_NAMES } from './names.ts';
+import { wakewordSection } from './wakeword.ts';
 
 /** Starts that a script must have been measured with before they are quoted. */
 const LEAST_STARTS = 3;
 
-/** Sections on start and size, and on the kernels, from the newest results in `folder`. */
+/** Sections on start and size, on wake-word networks, and on the kernels, from the newest results in `folder`. */
 export function further(folder: string): string[] {
   const start = readResults<StartResults>('start', folder).find(({ rows }) =>
     rows.every(({ ms }) => ms.n >= LEAST_STARTS),
   );
   const kernels = readResults<KernelResults>('kernels', folder)[0];
-  return [
-    ...(start ? startSection(start) : []),
-    ...(start && kernels ? [''] : []),
-    ...(kernels ? kernelSection(kernels) : []),
-  ];
+  const wakeword = readResults<WakewordResults>('wakeword', folder)[0];
+  const sections = [
+    start ? startSection(start) : [],
+    wakeword ? wakewordSection(wakeword) : [],
+    kernels ? kernelSection(kernels) : [],
+  ].filter((lines) => lines.length > 0);
+  return sections.flatMap((lines, i) => (i > 0 ? ['', ...lines] : lines));
 }
 
 const nameOf = (name: string): string =>
