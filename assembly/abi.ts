@@ -100,6 +100,7 @@ export const OP_COLUMNS_CSC = 80;
 export const OP_COLUMNS_CSC4 = 81;
 export const OP_PRELU = 82;
 export const OP_LAYER_NORM = 83;
+export const OP_WHERE = 84;
 
 /** Size of the dispatch table. */
 export const OP_LIMIT = 128;

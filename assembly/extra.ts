@@ -16,6 +16,7 @@ import { REDUCE_SIZE } from './abi/reduce';
 import { CSC_SIZE } from './abi/csc';
 import { SPMM_SIZE } from './abi/spmm';
 import { TILES_SIZE } from './abi/tiles';
+import { WHERE_SIZE } from './abi/where';
 import { register } from './dispatch';
 import { argmax, checkArgmax } from './kernels/argmax';
 import * as binary from './kernels/binary';
@@ -32,6 +33,7 @@ import * as reduce from './kernels/reduce';
 import { checkCsc, csc_narrow, csc_wide } from './kernels/csc';
 import { checkGemmLive, gemmLive } from './kernels/live';
 import { checkTiles, tiles } from './kernels/tiles';
+import { checkWhere, where } from './kernels/where';
 
 /** Names the contract and the build: ABI version and `MARKER_` bits. */
 // @ts-ignore: RELAXED is a build constant
@@ -61,3 +63,4 @@ register(abi.OP_COLUMNS_CSC, columns.csc1x1, columns.checkCsc1x1, COLUMNS_SIZE);
 register(abi.OP_COLUMNS_CSC4, columns.csc4x1, columns.checkCsc4x1, COLUMNS_SIZE);
 register(abi.OP_PRELU, binary.prelu, binary.checkPrelu, BINARY_SIZE);
 register(abi.OP_LAYER_NORM, layerNorm, checkLayerNorm, LAYER_NORM_SIZE);
+register(abi.OP_WHERE, where, checkWhere, WHERE_SIZE);

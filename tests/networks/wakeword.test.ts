@@ -53,6 +53,9 @@ for (const [name, windows] of HEADS) {
 test('the embedding model agrees with onnxruntime', () =>
   expectSameOutputs(modelBytes('embedding_model'), 'input_1', [randomTensor([1, 76, 32, 1])]));
 
+test('the spectra that the embedding model reads agree with onnxruntime', () =>
+  expectSameOutputs(modelBytes('melspectrogram'), 'input', [randomTensor([1, 1280]), randomTensor([1, 1280], 2)]));
+
 test('a network with recurrent layers is refused with a list of what is missing', () =>
   rejects(() => compile(modelBytes('silero_vad')), 'UNSUPPORTED_OP', /LSTM 'LSTM_245'/));
 

@@ -50,6 +50,7 @@ const CASES: Record<string, string[]> = {
   ReduceMean: ['[2,3,5,7] over [2,3]', '[2,3,5,7] over [0,2]'],
   ReduceMax: ['[2,3,5,7] over [2,3]', '[2,3,5,7] over [0,2]'],
   Softmax: ['[2,3,5,7] along 1', '[17,10] along 1'],
+  Where: ['float32 [2,3,4,5] ? [3,1,1] : [2,1,4,1]', 'int64 [3,5] ? [5] : constant [3,1]'],
   Transpose: ['[2,3,4,5] by [0,2,3,1]', '[9,17] by [1,0]'],
 };
 
