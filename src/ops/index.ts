@@ -53,6 +53,7 @@ import { reduceMean } from './reduce_mean.ts';
 import { reduceSum } from './reduce_sum.ts';
 import { relu } from './relu.ts';
 import { reshape } from './reshape.ts';
+import { resize } from './resize.ts';
 import { shape } from './shape.ts';
 import { sigmoid } from './sigmoid.ts';
 import { slice } from './slice.ts';
@@ -121,6 +122,7 @@ const list: readonly Op[] = [
   reduceSum,
   relu,
   reshape,
+  resize,
   shape,
   sigmoid,
   slice,

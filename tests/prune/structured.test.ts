@@ -15,7 +15,7 @@ import { Tensor } from '../../src/tensor.ts';
 import { randomTensor } from '../support/graphs.ts';
 import { raises } from '../support/raises.ts';
 import { expectSame, masked, outputOf } from '../support/structured.ts';
-import { densenet, grouped, headNorms, NETS, resnet, slopes, vgg, vit } from '../support/structured_nets.ts';
+import { densenet, grouped, headNorms, NETS, pyramid, resnet, slopes, vgg, vit } from '../support/structured_nets.ts';
 
 const groupsOf = (graph: Graph): Group[] => channelGroups(graph, shadowOf(graph));
 
@@ -110,6 +110,11 @@ const expected: [string, () => Graph, string[]][] = [
     ],
   ],
   ['norms of heads', headNorms, ['q: 3 heads of q/4 k/4 v/4', "out: 3 neurons of out/1 ('y' is a graph output)"]],
+  [
+    'upsampling',
+    pyramid,
+    ['a: 6 filters of a/1 c/1', 'b: 8 filters of b/1', "d: 3 filters of d/1 ('y' is a graph output)"],
+  ],
   [
     'PReLU',
     slopes,

@@ -252,6 +252,18 @@ export function headNorms(): Graph {
   return n.build(n.linear(g.reshape(joined, [0, 5, 12]), 12, 3, 'out'));
 }
 
+/** Features of two sizes that meet by upsampling. */
+export function pyramid(): Graph {
+  const n = new Net('pyramid');
+  const { g } = n;
+  const a = g.relu(n.conv(n.image(3), 3, 6, 'a'));
+  const b = g.relu(n.conv(g.maxPool(a, [2, 2], { strides: [2, 2] }), 6, 8, 'b'));
+  const c = n.conv(b, 8, 6, 'c', { k: 1 });
+  const scales = g.constant(new Tensor('float32', [1, 1, 2, 2], [4]));
+  const up = g.node('Resize', [c, '', scales], { mode: 'nearest', nearest_mode: 'floor', coordinate_transformation_mode: 'asymmetric' }); // biome-ignore format: one line
+  return n.build(n.conv(g.add(a, up), 6, 3, 'd'));
+}
+
 export const NETS: Readonly<Record<string, () => Graph>> = {
   ResNet: resnet,
   DenseNet: densenet,
@@ -266,6 +278,7 @@ export const NETS: Readonly<Record<string, () => Graph>> = {
   'ViT with LayerNormalization': () => vit('split', 'node'),
   'norms of heads': headNorms,
   PReLU: slopes,
+  upsampling: pyramid,
   'grouped convolutions': grouped,
   'a channel shuffle': shuffle,
   'Split, Slice and Gather': parts,

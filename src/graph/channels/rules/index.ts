@@ -2,7 +2,7 @@ import type { Relate } from '../coupling.ts';
 import { batchNormalization, branch, elementwise, layerNormalization, softmax, unary } from './elementwise.ts';
 import { conv, gemm, matMul } from './linear.ts';
 import { concat, gather, pad, slice, split, transpose } from './move.ts';
-import { argMax, pool, reduce } from './reduce.ts';
+import { argMax, pool, reduce, resize } from './reduce.ts';
 import { expand, flatten, reshape } from './reshape.ts';
 import { shape } from './shape.ts';
 
@@ -40,6 +40,7 @@ export const RULES: ReadonlyMap<string, Relate> = new Map<string, Relate>([
   ['ReduceMean', reduce],
   ['ReduceSum', reduce],
   ['Reshape', reshape],
+  ['Resize', resize],
   ['Shape', shape],
   ['Slice', slice],
   ['Softmax', softmax],
