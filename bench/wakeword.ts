@@ -32,7 +32,7 @@ async function run(args: Args): Promise<number> {
       `No recorded speech: synthetic audio of 16 kHz (formants, fricatives, chirps and pauses over noise; bench/wakeword/audio.ts), ` +
       `${RECORDINGS.calibration} recordings of ${SECONDS} s to calibrate and ${RECORDINGS.heldOut} others to measure, run through the package's ` +
       `own melspectrogram.onnx and embedding_model.onnx in chunks of 1280 samples. Errors are taken in front of the last Sigmoid or Softmax; ` +
-      `they say how far outputs move, not how many wake words are missed.`,
+      `they say how far outputs move, not how many wake words are missed. Neurons that this audio never activates are lost whole, which recorded speech may need.`,
     networks: [],
   };
   const progress = startProgress();
