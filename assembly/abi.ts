@@ -5,7 +5,7 @@
 // constants; the two bitmaps of the header say which, and `load` turns them into absolute addresses.
 
 /** Changes whenever a record, an op code or the meaning of a field changes. */
-export const ABI_VERSION = 5;
+export const ABI_VERSION = 6;
 
 export const REC_OP = 0; //     op code
 export const REC_SIZE = 4; //   bytes of the record, a multiple of 4, header included
@@ -98,6 +98,9 @@ export const OP_NONZERO = 78;
 export const OP_COLUMNS_DENSE = 79;
 export const OP_COLUMNS_CSC = 80;
 export const OP_COLUMNS_CSC4 = 81;
+export const OP_PRELU = 82;
+export const OP_LAYER_NORM = 83;
+export const OP_WHERE = 84;
 
 /** Size of the dispatch table. */
 export const OP_LIMIT = 128;

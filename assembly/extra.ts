@@ -4,18 +4,22 @@ export { setBounds } from './bounds';
 
 import * as abi from './abi';
 import { ARGMAX_SIZE } from './abi/argmax';
+import { BINARY_SIZE } from './abi/binary';
 import { BLOCK_SIZE, MASK_SIZE, SELECT_SIZE } from './abi/blocks';
 import { CAST_SIZE } from './abi/cast';
 import { COMPARE_SIZE } from './abi/compare';
 import { CONFIDENCE_SIZE } from './abi/confidence';
 import { COLUMNS_SIZE } from './abi/columns';
+import { LAYER_NORM_SIZE } from './abi/layer_norm';
 import { NONZERO_SIZE } from './abi/nonzero';
 import { REDUCE_SIZE } from './abi/reduce';
 import { CSC_SIZE } from './abi/csc';
 import { SPMM_SIZE } from './abi/spmm';
 import { TILES_SIZE } from './abi/tiles';
+import { WHERE_SIZE } from './abi/where';
 import { register } from './dispatch';
 import { argmax, checkArgmax } from './kernels/argmax';
+import * as binary from './kernels/binary';
 import { blockMask, checkBlockMask } from './kernels/block_mask';
 import { checkSelectBlocks, selectBlocks } from './kernels/block_select';
 import * as blocks from './kernels/blocks';
@@ -23,11 +27,13 @@ import { cast, checkCast } from './kernels/cast';
 import { checkCompare, compare } from './kernels/compare';
 import { checkConfidence, confidence } from './kernels/confidence';
 import * as columns from './kernels/columns';
+import { checkLayerNorm, layerNorm } from './kernels/layer_norm';
 import * as nonzero from './kernels/nonzero';
 import * as reduce from './kernels/reduce';
 import { checkCsc, csc_narrow, csc_wide } from './kernels/csc';
 import { checkGemmLive, gemmLive } from './kernels/live';
 import { checkTiles, tiles } from './kernels/tiles';
+import { checkWhere, where } from './kernels/where';
 
 /** Names the contract and the build: ABI version and `MARKER_` bits. */
 // @ts-ignore: RELAXED is a build constant
@@ -55,3 +61,6 @@ register(abi.OP_NONZERO, nonzero.nonzero, nonzero.checkNonzero, NONZERO_SIZE);
 register(abi.OP_COLUMNS_DENSE, columns.dense, columns.checkDense, COLUMNS_SIZE);
 register(abi.OP_COLUMNS_CSC, columns.csc1x1, columns.checkCsc1x1, COLUMNS_SIZE);
 register(abi.OP_COLUMNS_CSC4, columns.csc4x1, columns.checkCsc4x1, COLUMNS_SIZE);
+register(abi.OP_PRELU, binary.prelu, binary.checkPrelu, BINARY_SIZE);
+register(abi.OP_LAYER_NORM, layerNorm, checkLayerNorm, LAYER_NORM_SIZE);
+register(abi.OP_WHERE, where, checkWhere, WHERE_SIZE);

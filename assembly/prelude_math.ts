@@ -31,6 +31,40 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(scaled, i32x4.add(i32x4.shl(i32x4.sub(e, half), 23), one));
 }
 
+/**
+ * ln x = n ln 2 + ln(1 + m) with x = 2^n (1 + m), 1 + m between sqrt(1/2) and sqrt 2, and ln(1 + m) = m - m^2 / 2 + m^3 p(m). Denormals are
+ * scaled up first. -inf for 0, NaN below. Relative error below 1.2e-7. (Cephes, logf.)
+ */
+// @ts-ignore: decorator
+@inline
+export function log4(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const zero = f32x4.splat(0);
+  const small = f32x4.lt(x, f32x4.splat(1.1754943508222875e-38));
+  const scaled = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, small);
+  // The exponent of x / sqrt(1/2): what is subtracted from the bits is the excess of 1 over it.
+  const bits = i32x4.add(scaled, i32x4.splat(0x3f800000 - 0x3f3504f3));
+  const exponent = i32x4.sub(i32x4.shr_s(bits, 23), i32x4.splat(127));
+  const n = f32x4.sub(f32x4.convert_i32x4_s(exponent), v128.and(f32x4.splat(23), small));
+  const m = f32x4.sub(i32x4.sub(scaled, i32x4.shl(exponent, 23)), one);
+  const mm = f32x4.mul(m, m);
+  let p = madd(m, f32x4.splat(0.070376836292), f32x4.splat(-0.11514610310));
+  p = madd(p, m, f32x4.splat(0.1167699874));
+  p = madd(p, m, f32x4.splat(-0.12420140846));
+  p = madd(p, m, f32x4.splat(0.14249322787));
+  p = madd(p, m, f32x4.splat(-0.16668057665));
+  p = madd(p, m, f32x4.splat(0.20000714765));
+  p = madd(p, m, f32x4.splat(-0.24999993993));
+  p = madd(p, m, f32x4.splat(0.33333331174));
+  let y = f32x4.mul(f32x4.mul(p, m), mm);
+  y = madd(n, f32x4.splat(-2.12194440e-4), y);
+  y = madd(mm, f32x4.splat(-0.5), y);
+  y = madd(n, f32x4.splat(0.693359375), f32x4.add(m, y));
+  y = v128.bitselect(y, x, f32x4.lt(x, f32x4.splat(Infinity)));
+  y = v128.bitselect(f32x4.splat(-Infinity), y, f32x4.eq(x, zero));
+  return v128.bitselect(f32x4.splat(NaN), y, f32x4.lt(x, zero));
+}
+
 /** 1 / (1 + e^-x). */
 // @ts-ignore: decorator
 @inline

@@ -30,4 +30,5 @@ export const UNARY_SQUARE = 11; //      x x
 export const UNARY_CUBE = 12; //        x x x
 export const UNARY_ROOT = 13; //        x^0.5
 export const UNARY_POWER = 14; //       x^alpha
-export const UNARY_KINDS = 15;
+export const UNARY_LOG = 15; //         natural logarithm
+export const UNARY_KINDS = 16;

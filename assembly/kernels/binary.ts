@@ -97,8 +97,55 @@ function row(record: usize, a: usize, b: usize, y: usize, count: i32): void {
   }
 }
 
-/** y = clamp(a op b). Threads share the rows, or the vectors of a single row. */
+/** One row of `y = a < 0 ? b a : a`: slopes that advance, or one. */
+// @ts-ignore: decorator
+@inline
+function slopeRow(wide: bool, x: usize, slope: usize, y: usize, count: i32, lo: v128, hi: v128): void {
+  const one = v128.load32_splat(slope);
+  const zero = f32x4.splat(0);
+  for (; count >= 8; count -= 8, x += 32, slope += 32, y += 32) {
+    const x0 = v128.load(x);
+    const x1 = v128.load(x, 16);
+    const y0 = v128.bitselect(f32x4.mul(x0, operand(wide, slope, one, 0)), x0, f32x4.lt(x0, zero));
+    const y1 = v128.bitselect(f32x4.mul(x1, operand(wide, slope, one, 16)), x1, f32x4.lt(x1, zero));
+    v128.store(y, clamp4(y0, lo, hi));
+    v128.store(y, clamp4(y1, lo, hi), 16);
+  }
+  for (; count > 0; count -= 4, x += 16, slope += 16, y += 16) {
+    const x0 = v128.load(x);
+    const y0 = v128.bitselect(f32x4.mul(x0, operand(wide, slope, one, 0)), x0, f32x4.lt(x0, zero));
+    storeLanes(y, clamp4(y0, lo, hi), count);
+  }
+}
+
+function preluRow(record: usize, x: usize, slope: usize, y: usize, count: i32): void {
+  const lo = v128.load32_splat(record, BINARY_LO);
+  const hi = v128.load32_splat(record, BINARY_HI);
+  if (load<i32>(record, BINARY_B_STEP)) slopeRow(true, x, slope, y, count, lo, hi);
+  else slopeRow(false, x, slope, y, count, lo, hi);
+}
+
+/** y = clamp(a op b). */
 export function binary(record: usize, thread: i32, threads: i32): void {
+  walk(false, record, thread, threads);
+}
+
+/** y = clamp(a < 0 ? b a : a): a record of `binary` whose kind is 0 and whose rows of a advance. */
+export function prelu(record: usize, thread: i32, threads: i32): void {
+  walk(true, record, thread, threads);
+}
+
+// @ts-ignore: decorator
+@inline
+function rowOf(slopes: bool, record: usize, a: usize, b: usize, y: usize, count: i32): void {
+  if (slopes) preluRow(record, a, b, y, count);
+  else row(record, a, b, y, count);
+}
+
+/** All rows. Threads share them, or the vectors of a single row. */
+// @ts-ignore: decorator
+@inline
+function walk(slopes: bool, record: usize, thread: i32, threads: i32): void {
   const cols = load<i32>(record, BINARY_COLS);
   const a = load<usize>(record, BINARY_A);
   const b = load<usize>(record, BINARY_B);
@@ -109,7 +156,8 @@ export function binary(record: usize, thread: i32, threads: i32): void {
     const vectors = (cols + 3) >> 2;
     const first: usize = shareStart(vectors, thread, threads) << 2;
     const last = min(cols, shareEnd(vectors, thread, threads) << 2);
-    row(
+    rowOf(
+      slopes,
       record,
       a + first * load<usize>(record, BINARY_A_STEP),
       b + first * load<usize>(record, BINARY_B_STEP),
@@ -132,7 +180,7 @@ export function binary(record: usize, thread: i32, threads: i32): void {
       rb += i * load<usize>(loop, BINARY_B0);
       ry += i * load<usize>(loop, BINARY_Y0);
     }
-    row(record, ra, rb, ry, cols);
+    rowOf(slopes, record, ra, rb, ry, cols);
   }
 }
 
@@ -162,4 +210,10 @@ export function checkBinary(record: usize): i32 {
   if (!readable(field(record, BINARY_B), bBytes)) return BINARY_B;
   if (!writable(field(record, BINARY_Y), yBytes)) return BINARY_Y;
   return 0;
+}
+
+export function checkPrelu(record: usize): i32 {
+  if (load<u32>(record, BINARY_KIND) != 0) return BINARY_KIND;
+  if (load<u32>(record, BINARY_A_STEP) != 4) return BINARY_A_STEP;
+  return checkBinary(record);
 }

@@ -15,6 +15,7 @@ import {
   UNARY_KINDS,
   UNARY_LEAKY,
   UNARY_LO,
+  UNARY_LOG,
   UNARY_NEG,
   UNARY_POWER,
   UNARY_ROOT,
@@ -32,7 +33,7 @@ import {
 } from '../abi/unary';
 import { arenaBytes, field, readable, writable } from '../bounds';
 import { clamp4, madd, shareEnd, shareStart } from '../prelude';
-import { erf4, exp4, sigmoid4, tanh4 } from '../prelude_math';
+import { erf4, exp4, log4, sigmoid4, tanh4 } from '../prelude_math';
 import { storeLanes } from '../tail';
 
 /** x^0.5: other than the square root it is 0 for -0 and inf for -inf. */
@@ -74,6 +75,7 @@ function apply(kind: i32, x: v128, alpha: v128, beta: v128): v128 {
   if (kind == UNARY_SQUARE) return f32x4.mul(x, x);
   if (kind == UNARY_CUBE) return f32x4.mul(f32x4.mul(x, x), x);
   if (kind == UNARY_ROOT) return root4(x);
+  if (kind == UNARY_LOG) return log4(x);
   if (kind == UNARY_POWER) return power4(x, f32x4.extract_lane(alpha, 0));
   return x;
 }
@@ -122,6 +124,9 @@ function row(record: usize, x: usize, y: usize, count: i32): void {
       break;
     case UNARY_SQRT:
       map(UNARY_SQRT, record, x, y, count);
+      break;
+    case UNARY_LOG:
+      map(UNARY_LOG, record, x, y, count);
       break;
     case UNARY_LEAKY:
       map(UNARY_LEAKY, record, x, y, count);

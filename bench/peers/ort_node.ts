@@ -1,8 +1,8 @@
 import { packageVersion } from './host.ts';
-import type { Runtime } from './runtime.ts';
+import type { OpenedNet, Runtime } from './runtime.ts';
 
 /** onnxruntime-node: native code with the CPU's widest vectors, one thread within and between operators, all graph optimisations. */
-export const ortNode: Runtime = {
+export const ortNode: Runtime<OpenedNet> = {
   name: 'ort-node',
   label: 'ONNX Runtime, native',
   version: () => packageVersion('onnxruntime-node'),

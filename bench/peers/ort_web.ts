@@ -1,8 +1,8 @@
 import { packageVersion } from './host.ts';
-import type { Runtime } from './runtime.ts';
+import type { OpenedNet, Runtime } from './runtime.ts';
 
 /** onnxruntime-web: its one Wasm build (SIMD), execution provider `wasm`, one thread, all graph optimisations, the input tensor made once. */
-export const ortWeb: Runtime = {
+export const ortWeb: Runtime<OpenedNet> = {
   name: 'ort-web',
   label: 'ONNX Runtime Web',
   version: () => packageVersion('onnxruntime-web'),

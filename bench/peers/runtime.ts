@@ -9,15 +9,18 @@ export type RuntimeName =
   | 'litert'
   | 'litert-sparse';
 
+/** What some runtimes need of a network, which may be any. */
+export type OpenedNet = Pick<BenchNet, 'input' | 'output' | 'graph' | 'onnx' | 'data'>;
+
 /** One way to run a network, at its best settings for one thread. */
-export interface Runtime {
+export interface Runtime<Net = BenchNet> {
   name: RuntimeName;
   label: string;
   version(): string;
   /** Why it cannot run `net`; undefined if it can. */
   unsupported(net: BenchNet): string | undefined;
   /** Loads `net` and puts its input where the runtime keeps inputs. One call at a time. */
-  open(net: BenchNet): Promise<Session>;
+  open(net: Net): Promise<Session>;
 }
 
 /** A loaded network and its input. */

@@ -2,8 +2,7 @@ import { type CompileOptions, compileGraph } from '../../src/compile.ts';
 import { load } from '../../src/runtime/index.ts';
 import { Tensor } from '../../src/tensor.ts';
 import { version } from '../lib/machine.ts';
-import type { BenchNet } from '../nets/index.ts';
-import type { Runtime, Session } from './runtime.ts';
+import type { OpenedNet, Runtime, Session } from './runtime.ts';
 
 /** Networks are up to half a gigabyte of weights. */
 const MAX_BYTES = 2 ** 32;
@@ -12,7 +11,7 @@ const MAX_BYTES = 2 ** 32;
  * Compiles and loads `net`; the build (`relaxed` where the host has it) and the engine class are what `load` chooses. A run copies the
  * input in and the output out.
  */
-export async function openZeroskip(net: BenchNet, sparse: CompileOptions['sparse']): Promise<Session> {
+export async function openZeroskip(net: OpenedNet, sparse: CompileOptions['sparse']): Promise<Session> {
   const { bytes } = compileGraph(net.graph(), { sparse });
   const model = await load(bytes, { maxBytes: MAX_BYTES });
   const feeds = { [net.input.name]: new Tensor('float32', net.data(), net.input.dims) };
@@ -29,7 +28,7 @@ export async function openZeroskip(net: BenchNet, sparse: CompileOptions['sparse
 }
 
 /** Ours: each layer in the format that the planner takes to be fastest. */
-export const zeroskip: Runtime = {
+export const zeroskip: Runtime<OpenedNet> = {
   name: 'zeroskip',
   label: 'zeroskip',
   version: () => version,

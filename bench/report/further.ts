@@ -12,10 +12,12 @@ import type {
   WorkerResults,
   WorkerRow,
 } from '../start/results.ts';
+import type { WakewordResults } from '../wakeword/results.ts';
 import { markdownTable, milliseconds } from './markdown.ts';
 import { nameOf } from './names.ts';
 import { pruningSection } from './pruning.ts';
 import { pageSection, workerSection } from './starts.ts';
+import { wakewordSection } from './wakeword.ts';
 
 /** Starts that a script must have been measured with before they are quoted. */
 const LEAST_STARTS = 3;
@@ -29,12 +31,14 @@ export function further(folder: string): string[] {
     starts.find((start): start is T => start.host.name === host);
   const [node, page, worker] = [on<StartResults>('node'), on<PageResults>('chromium'), on<WorkerResults>('workerd')];
   const kernels = readResults<KernelResults>('kernels', folder)[0];
+  const wakeword = readResults<WakewordResults>('wakeword', folder)[0];
   const pruning = readResults<PruneResults>('prune', folder)[0];
   const sections = [
     node ? startSection(node) : [],
     page ? pageSection(page) : [],
     worker ? workerSection(worker) : [],
     pruning ? pruningSection(pruning) : [],
+    wakeword ? wakewordSection(wakeword) : [],
     kernels ? kernelSection(kernels) : [],
   ];
   return sections.filter((lines) => lines.length > 0).flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));

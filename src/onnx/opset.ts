@@ -10,6 +10,7 @@ const SINCE: ReadonlyMap<string, (node: Node) => number> = new Map<string, (node
   ['AveragePool', (n) => (has(n, 'dilations') ? 19 : BASE)],
   ['BatchNormalization', (n) => (has(n, 'training_mode') ? 14 : BASE)],
   ['HardSwish', () => 14],
+  ['LayerNormalization', () => 17],
   ['Pad', (n) => (n.attrs.mode === 'wrap' ? 19 : n.inputs.length > 3 ? 18 : BASE)],
   ['ReduceMean', (n) => (n.inputs.length > 1 || has(n, 'noop_with_empty_axes') ? 18 : BASE)],
   ['Reshape', (n) => (has(n, 'allowzero') ? 14 : BASE)],

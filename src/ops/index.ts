@@ -31,9 +31,11 @@ import { hardSigmoid } from './hard_sigmoid.ts';
 import { hardSwish } from './hard_swish.ts';
 import { identity } from './identity.ts';
 import { if_ } from './if.ts';
+import { layerNormalization } from './layer_normalization.ts';
 import { leakyRelu } from './leaky_relu.ts';
 import { less } from './less.ts';
 import { lessOrEqual } from './less_or_equal.ts';
+import { log } from './log.ts';
 import { matMul } from './matmul.ts';
 import { max } from './max.ts';
 import { maxPool } from './max_pool.ts';
@@ -45,11 +47,13 @@ import type { Op } from './op.ts';
 import { or } from './or.ts';
 import { pad } from './pad.ts';
 import { pow } from './pow.ts';
+import { prelu } from './prelu.ts';
 import { reduceMax } from './reduce_max.ts';
 import { reduceMean } from './reduce_mean.ts';
 import { reduceSum } from './reduce_sum.ts';
 import { relu } from './relu.ts';
 import { reshape } from './reshape.ts';
+import { resize } from './resize.ts';
 import { shape } from './shape.ts';
 import { sigmoid } from './sigmoid.ts';
 import { slice } from './slice.ts';
@@ -61,6 +65,7 @@ import { sub } from './sub.ts';
 import { tanh } from './tanh.ts';
 import { transpose } from './transpose.ts';
 import { unsqueeze } from './unsqueeze.ts';
+import { where } from './where.ts';
 
 const list: readonly Op[] = [
   abs,
@@ -96,9 +101,11 @@ const list: readonly Op[] = [
   hardSwish,
   identity,
   if_,
+  layerNormalization,
   leakyRelu,
   less,
   lessOrEqual,
+  log,
   matMul,
   max,
   maxPool,
@@ -109,11 +116,13 @@ const list: readonly Op[] = [
   or,
   pad,
   pow,
+  prelu,
   reduceMax,
   reduceMean,
   reduceSum,
   relu,
   reshape,
+  resize,
   shape,
   sigmoid,
   slice,
@@ -125,6 +134,7 @@ const list: readonly Op[] = [
   tanh,
   transpose,
   unsqueeze,
+  where,
 ];
 
 /** Every op the compiler knows, by its ONNX name. */

@@ -30,7 +30,7 @@ const UNARY: ReadonlySet<string> = new Set([
   ...['Relu', 'LeakyRelu', 'Clip', 'Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'Elu', 'Erf', 'Gelu'],
   ...['Abs', 'Neg', 'Exp', 'Log', 'Sqrt', 'Identity', 'Dropout'],
 ]);
-const JOINS: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min']);
+const JOINS: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'PRelu']);
 /** Ops whose output along an axis holds, takes the mean of or picks among the elements at the index that the axis is linked with. */
 const MOVES: ReadonlySet<string> = new Set([
   ...['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Concat', 'Split', 'Slice', 'Gather', 'Expand', 'If'],

@@ -3,7 +3,9 @@ import type { Clamp, Graph, Node } from '../graph/ir.ts';
 import { type Rule, rewrite } from '../graph/rewrite.ts';
 import type { Pass } from './pass.ts';
 
-const PRODUCERS: ReadonlySet<string> = new Set(['Conv', 'Gemm', 'MatMul', 'Add', 'Sub', 'Mul', 'Div']);
+const PRODUCERS: ReadonlySet<string> = new Set([
+  ...['Conv', 'Gemm', 'MatMul', 'Add', 'Sub', 'Mul', 'Div', 'LayerNormalization'],
+]);
 
 /** The clamp that a Relu or a Clip with constant bounds is. */
 function clampOf(node: Node, index: GraphIndex): Clamp | undefined {

@@ -8,6 +8,7 @@ import { fold } from './fold.ts';
 import { foldAffine } from './fold_affine.ts';
 import { fuseActivation } from './fuse_activation.ts';
 import { fuseAdd } from './fuse_add.ts';
+import { fuseLayerNorm } from './fuse_layer_norm.ts';
 import { fusePad } from './fuse_pad.ts';
 import { liftConv1d } from './lift_conv1d.ts';
 import { masks } from './masks.ts';
@@ -26,6 +27,7 @@ export const PASSES: readonly Pass[] = [
   masks,
   deadCode,
   simplify,
+  fuseLayerNorm,
   normalizeGemm,
   foldAffine,
   fuseActivation,

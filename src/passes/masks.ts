@@ -15,7 +15,7 @@ const UNARY: ReadonlySet<string> = new Set([
   ...['Relu', 'LeakyRelu', 'Clip', 'Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'Erf'],
   ...['Abs', 'Neg', 'Exp', 'Sqrt', 'Identity', 'Dropout', 'BatchNormalization'],
 ]);
-const BINARY: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div']);
+const BINARY: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'PRelu']);
 
 /**
  * Masked regions: behind each a BlockSelect, which lets the region's output through in the active blocks only, and the BlockMask that finds

@@ -111,8 +111,30 @@ const transposeToReshape: Rule = (_graph, node, index) => {
   return reshape(node, node.inputs[0], out, `Transpose '${node.name}' moves no element: a Reshape`);
 };
 
-/** Removes nodes that change nothing (Identity, Dropout, Mul by 1, …) and merges chains of Transpose and of Reshape. */
+/** A Clip whose bounds are computed is `Min(Max(x, min), max)`: kernels have their bounds in the record. */
+const clipByComputed: Rule = (_graph, node, index) => {
+  const [x, ...bounds] = node.inputs;
+  const dims = node.op === 'Clip' ? index.dims(x) : undefined;
+  if (!dims || bounds.every((name) => !name || index.constant(name))) return null;
+  if (bounds.some((name) => name && (index.dims(name)?.length ?? 0) > dims.length)) return null;
+  const [min, max] = bounds;
+  return {
+    note: `Clip '${node.name}' has bounds that are computed: Max and Min`,
+    apply(edit) {
+      const low = min && max ? edit.addValue(`${node.outputs[0]}/low`, index.type(x)!, dims) : x;
+      if (min && max)
+        edit.insertNode(node, { name: `${node.name}/max`, op: 'Max', inputs: [x, min], outputs: [low], attrs: {} });
+      edit.setNode(
+        node,
+        max ? { op: 'Min', inputs: [low, max], attrs: {} } : { op: 'Max', inputs: [x, min], attrs: {} },
+      );
+    },
+  };
+};
+
+/** Removes nodes that change nothing (Identity, Dropout, Mul by 1, …), merges chains of Transpose and of Reshape, splits a Clip by computed bounds. */
 export const simplify: Pass = {
   name: 'simplify',
-  run: (graph: Graph) => rewrite(graph, [removeUnchanged, mergeTransposes, mergeReshapes, transposeToReshape]),
+  run: (graph: Graph) =>
+    rewrite(graph, [removeUnchanged, clipByComputed, mergeTransposes, mergeReshapes, transposeToReshape]),
 };

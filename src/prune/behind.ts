@@ -2,7 +2,7 @@ import type { Graph, Node } from '../graph/ir.ts';
 import type { Layer } from './types.ts';
 
 const ACTIVATIONS: ReadonlySet<string> = new Set([
-  ...['Relu', 'LeakyRelu', 'Clip', 'Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'Elu', 'Gelu'],
+  ...['Relu', 'LeakyRelu', 'PRelu', 'Clip', 'Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'Elu', 'Gelu'],
 ]);
 const KEEPS: ReadonlySet<string> = new Set(['BatchNormalization', 'Add', 'Sub', 'Mul', 'Div', 'Identity', 'Dropout']);
 

@@ -49,6 +49,7 @@ const PACKAGES: [RegExp, RegExp][] = [
   [/^src\/onnx\//, /^@bufbuild\/protobuf\/wire$/],
   [/^src\/arrays\/npz\.ts$/, /^fflate$/],
   [/^src\/report\/pruning\/draw\//, /^(@observablehq\/plot|linkedom|fflate)$/],
+  [/^src\/cli\/recipe\.ts$/, /^yaml$/],
   [/^src\/cli\//, /^node:/],
 ];
 

@@ -29,6 +29,11 @@ const ARRAYS: Record<string, number> = {
   REDUCE_KY0: 3,
   REDUCE_R0: 3,
   REDUCE_RX0: 3,
+  WHERE_N0: 4,
+  WHERE_C0: 4,
+  WHERE_A0: 4,
+  WHERE_B0: 4,
+  WHERE_Y0: 4,
 };
 
 const operators = Object.entries(abi).filter(([name]) => /^OP_(?!LIMIT|EXTRA)/.test(name));

@@ -68,7 +68,7 @@ for (const op of ['Add', 'Sub', 'Mul', 'Div']) {
   });
 }
 
-for (const op of ['Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Exp', 'Erf']) {
+for (const op of ['Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Exp', 'Erf', 'Log']) {
   test(`${op} keeps NaN and has its limits`, async () => {
     for (const x of [Number.NaN, inf, -inf, -0, 1e-45, -1e-39, 1e38, -1e38]) {
       const g = new GraphBuilder(op);
@@ -77,6 +77,31 @@ for (const op of ['Sigmoid', 'Tanh', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'E
     }
   });
 }
+
+test('PRelu of every pair of NaN, infinities, zeros and denormals', async () => {
+  for (const dims of DIMS) {
+    const g = new GraphBuilder('PRelu');
+    const [x, slope] = ['x', 'slope'].map((name) => g.input(name, 'float32', dims));
+    g.output(g.node('PRelu', [x, slope]));
+    const feeds = { x: pair(dims, (i) => i % 15), slope: pair(dims, (i) => Math.floor(i / 15) % 15) };
+    await clean(`PRelu ${dims}`, g.build(), feeds);
+  }
+});
+
+test('LayerNormalization: a special value takes its own row and no other', async () => {
+  for (const rows of [1, 5, 21]) {
+    for (const value of SPECIAL.filter((x) => !(Math.abs(x) > 1e30 && Number.isFinite(x)))) {
+      const g = new GraphBuilder('norm');
+      const scale = g.constant(randomTensor([9], 2));
+      g.output(
+        g.node('LayerNormalization', [g.input('x', 'float32', [rows, 9]), scale, g.constant(randomTensor([9]))]),
+      );
+      const x = randomTensor([rows, 9], 3);
+      x.data[4] = value;
+      await clean(`${rows} rows, ${value}`, g.build(), { x });
+    }
+  }
+});
 
 test('NaN passes through the clamp that a linear layer has fused', async () => {
   for (const rows of [1, 6]) {
@@ -116,6 +141,9 @@ const EMPTY: [string, number[], (g: GraphBuilder, x: string) => string][] = [
   ['matmul without columns', [3, 5], (g, x) => g.matMul(x, g.input('y', 'float32', [5, 0]))],
   ['add with a stretched empty dim', [3, 0], (g, x) => g.add(x, g.input('y', 'float32', [3, 1]))],
   ['softmax of nothing', [3, 0], (g, x) => g.softmax(x)],
+  ['norm of no rows', [0, 3], (g, x) => g.node('LayerNormalization', [x, g.constant(randomTensor([3]))])],
+  ['norm of nothing', [3, 0], (g, x) => g.node('LayerNormalization', [x, g.constant(randomTensor([0]))])],
+  ['slopes of no images', [0, 3, 4, 4], (g, x) => g.node('PRelu', [x, g.constant(randomTensor([3, 1, 1]))])],
   ['pool of no images', [0, 2, 4, 4], (g, x) => g.maxPool(x, [2, 2])],
   ['pool of no rows', [1, 2, 0, 4], (g, x) => g.maxPool(x, [1, 2])],
   ['average over no images', [0, 3, 4, 4], (g, x) => g.globalAveragePool(x)],

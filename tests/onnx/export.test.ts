@@ -24,7 +24,19 @@ import {
 } from '../support/onnx_bytes.ts';
 import { raises } from '../support/raises.ts';
 
-const ops = fakeOps('Add', 'Clip', 'Conv', 'Flatten', 'Gemm', 'HardSwish', 'LeakyRelu', 'ReduceMean', 'Relu', 'Shape');
+const ops = fakeOps(
+  'Add',
+  'Clip',
+  'Conv',
+  'Flatten',
+  'Gemm',
+  'HardSwish',
+  'LayerNormalization',
+  'LeakyRelu',
+  'ReduceMean',
+  'Relu',
+  'Shape',
+);
 const read = (bytes: Uint8Array): Graph => importOnnx(bytes, { ops });
 
 /** A graph of `nodes` from the float input x to the float output y, both of `dims`. */
@@ -92,6 +104,7 @@ test('the lowest opset that has the forms of all nodes', () => {
   assert.equal(opset({ op: 'ReduceMean', attrs: { axes: [1] } }), ['13', '7']);
   assert.equal(opset({ op: 'HardSwish' }), ['14', '7']);
   assert.equal(opset({ op: 'Shape', attrs: { start: 1 } }), ['15', '8']);
+  assert.equal(opset({ op: 'LayerNormalization' }), ['17', '8']);
   assert.equal(opset({ op: 'HardSwish', outputs: ['h'] }, { op: 'ReduceMean', ...axes }), ['18', '8']);
 });
 

@@ -100,4 +100,17 @@ test('a node with a clamp is no no-op', () => {
   assert.equal(opsOf(transform(graph, [simplify]).graph), ['Mul']);
 });
 
+test('a Clip by computed bounds is Max and Min', () => {
+  const bound = (g: GraphBuilder, x: string) => g.node('ReduceMean', [x], { keepdims: 0 });
+  const half = (g: GraphBuilder) => float(g, [0.5], []);
+  assert.equal(left((g, x) => g.node('Clip', [x, bound(g, x)])), ['ReduceMean', 'Max']); // biome-ignore format: one line
+  assert.equal(left((g, x) => g.node('Clip', [x, '', bound(g, x)])), ['ReduceMean', 'Min']); // biome-ignore format: one line
+  assert.equal(left((g, x) => g.node('Clip', [x, bound(g, x), half(g)])), ['ReduceMean', 'Max', 'Min']); // biome-ignore format: one line
+  assert.equal(left((g, x) => g.node('Clip', [x, half(g), bound(g, x)])), ['ReduceMean', 'Max', 'Min']); // biome-ignore format: one line
+  assert.equal(
+    left((g, x) => g.clip(x, 0.1, 0.2)),
+    ['Clip'],
+  );
+});
+
 test.run();

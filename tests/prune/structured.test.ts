@@ -15,7 +15,7 @@ import { Tensor } from '../../src/tensor.ts';
 import { randomTensor } from '../support/graphs.ts';
 import { raises } from '../support/raises.ts';
 import { expectSame, masked, outputOf } from '../support/structured.ts';
-import { densenet, grouped, NETS, resnet, vgg, vit } from '../support/structured_nets.ts';
+import { densenet, grouped, headNorms, NETS, pyramid, resnet, slopes, vgg, vit } from '../support/structured_nets.ts';
 
 const groupsOf = (graph: Graph): Group[] => channelGroups(graph, shadowOf(graph));
 
@@ -98,6 +98,31 @@ const expected: [string, () => Graph, string[]][] = [
       'q: 3 heads of q/4 k/4 v/4',
       "out: 12 neurons of out/1 mlp2/1 (ReduceMean 'ReduceMean.2' averages over them)",
       'mlp1: 16 neurons of mlp1/1',
+    ],
+  ],
+  [
+    'ViT with LayerNormalization',
+    () => vit('split', 'node'),
+    [
+      'qkv: 3 heads of qkv/12',
+      "out: 12 neurons of out/1 mlp2/1 (LayerNormalization 'LayerNormalization.1' normalises over them)",
+      'mlp1: 16 neurons of mlp1/1',
+    ],
+  ],
+  ['norms of heads', headNorms, ['q: 3 heads of q/4 k/4 v/4', "out: 3 neurons of out/1 ('y' is a graph output)"]],
+  [
+    'upsampling',
+    pyramid,
+    ['a: 6 filters of a/1 c/1', 'b: 8 filters of b/1', "d: 3 filters of d/1 ('y' is a graph output)"],
+  ],
+  [
+    'PReLU',
+    slopes,
+    [
+      'a: 6 filters of a/1',
+      'c: 8 filters of c/1 d/1',
+      'fc1: 7 neurons of fc1/1',
+      "fc2: 3 neurons of fc2/1 ('y' is a graph output)",
     ],
   ],
   [

@@ -41,13 +41,16 @@ const CASES: Record<string, string[]> = {
   GlobalAveragePool: ['[2,3,5,7]'],
   Greater: ['float32 [2,3,4,5] and [3,1,1]', 'int64 [3,1] and [1,5]'],
   If: ['1 [2,3,4,5]', '0 of int64'],
+  LayerNormalization: ['[2,17,9] from 2 on', 'operands that are fed'],
   MatMul: ['batched 5x9x17', 'zeros 17 d0.3'],
   Max: ['[5,1] and [1,17]'],
   MaxPool: ['[1,3,17,19] kernel_shape 3,3 strides 2,2 pads 1,1,1,1', '[1,3,7,7] kernel_shape 7,7'],
   Pad: ['spatial'],
+  PRelu: ['[2,3,5,7] by slope [1,3,1,1]', '[4,9] by slope [4,1]'],
   ReduceMean: ['[2,3,5,7] over [2,3]', '[2,3,5,7] over [0,2]'],
   ReduceMax: ['[2,3,5,7] over [2,3]', '[2,3,5,7] over [0,2]'],
   Softmax: ['[2,3,5,7] along 1', '[17,10] along 1'],
+  Where: ['float32 [2,3,4,5] ? [3,1,1] : [2,1,4,1]', 'int64 [3,5] ? [5] : constant [3,1]'],
   Transpose: ['[2,3,4,5] by [0,2,3,1]', '[9,17] by [1,0]'],
 };
 

@@ -15,7 +15,7 @@ import { zerosOfFeeds } from './zero_tiles.ts';
 /** Ops without rounding, or with the one rounding that IEEE 754 defines: kernels agree with the reference to the bit. */
 const EXACT = new Set(
   `Abs Add And ArgMax Cast Clip Concat ConstantOfShape Div Dropout Equal Expand Flatten Gather Greater GreaterOrEqual Identity If Less
-  LessOrEqual Max MaxPool Min Mul Neg Not Or Pad ReduceMax Relu Reshape Shape Slice Split Sqrt Squeeze Sub Transpose Unsqueeze`.split(
+  LessOrEqual Max MaxPool Min Mul Neg Not Or PRelu Pad ReduceMax Relu Reshape Resize Shape Slice Split Sqrt Squeeze Sub Transpose Unsqueeze Where`.split(
     /\s+/,
   ),
 );

@@ -132,9 +132,10 @@ export function mobilenet(): Graph {
   return n.build(n.gemm(g.flatten(g.globalAveragePool(x)), 4, 3, 'fc'));
 }
 
-/** LayerNormalization in the form that exporters write. */
-function layerNorm(n: Net, x: string, width: number): string {
+/** LayerNormalization: a node, or in the form that exporters write before opset 17. */
+function layerNorm(n: Net, x: string, width: number, norm: Norm): string {
   const { g } = n;
+  if (norm === 'node') return g.node('LayerNormalization', [x, n.constant(width), n.constant(width)], { axis: -1 });
   const scalar = (v: number) => g.constant(new Tensor('float32', [v], []));
   const mean = (v: string) => g.node('ReduceMean', [v, n.ints(-1)], { keepdims: 1 });
   const centred = g.node('Sub', [x, mean(x)]);
@@ -143,12 +144,14 @@ function layerNorm(n: Net, x: string, width: number): string {
   return g.add(g.mul(g.node('Div', [centred, deviation]), n.constant(width)), n.constant(width));
 }
 
+type Norm = 'node' | 'decomposed';
+
 /** A ViT block on 5 tokens of 12 numbers with 3 heads of 4; q, k and v in layers of their own or in one. */
-export function vit(qkv: 'own' | 'split' | 'gather' = 'own'): Graph {
+export function vit(qkv: 'own' | 'split' | 'gather' = 'own', norm: Norm = 'decomposed'): Graph {
   const n = new Net('vit');
   const { g } = n;
   const x = g.input('x', 'float32', ['batch', 5, 12]);
-  const normed = layerNorm(n, x, 12);
+  const normed = layerNorm(n, x, 12, norm);
   const heads = (v: string, perm: number[]) => g.node('Transpose', [g.reshape(v, [0, 5, 3, 4])], { perm });
   let parts: string[];
   if (qkv === 'own') {
@@ -171,7 +174,7 @@ export function vit(qkv: 'own' | 'split' | 'gather' = 'own'): Graph {
   const scores = g.softmax(g.node('Div', [g.matMul(q, k), scale]));
   const joined = g.reshape(g.node('Transpose', [g.matMul(scores, v)], { perm: [0, 2, 1, 3] }), [0, 5, 12]);
   const y = g.add(x, n.linear(joined, 12, 12, 'out'));
-  const wide = n.linear(layerNorm(n, y, 12), 12, 16, 'mlp1');
+  const wide = n.linear(layerNorm(n, y, 12, norm), 12, 16, 'mlp1');
   const gelu = g.mul(wide, g.node('Sigmoid', [wide]));
   return n.build(g.add(y, n.linear(gelu, 16, 12, 'mlp2')));
 }
@@ -224,6 +227,43 @@ export function gates(): Graph {
   return n.build(n.conv(scaled, 8, 3, 'b'));
 }
 
+/** Slopes: one a channel in an image, a single one, one a neuron. */
+export function slopes(): Graph {
+  const n = new Net('slopes');
+  const { g } = n;
+  const prelu = (x: string, ...dims: number[]) => g.node('PRelu', [x, n.constant(...dims)]);
+  const a = prelu(n.conv(n.image(3), 3, 6, 'a'), 6, 1, 1);
+  const b = prelu(n.conv(a, 6, 6, 'b', { group: 6 }), 1, 1, 1);
+  const c = prelu(g.add(n.conv(b, 6, 8, 'c', { k: 1 }), n.conv(a, 6, 8, 'd', { k: 1 })), 8, 1, 1);
+  const h = prelu(n.gemm(g.flatten(g.globalAveragePool(c)), 8, 7, 'fc1'), 7);
+  return n.build(n.gemm(h, 7, 3, 'fc2'));
+}
+
+/** Queries and keys normalised within each of 3 heads of 4: whole heads can go. */
+export function headNorms(): Graph {
+  const n = new Net('norms of heads');
+  const { g } = n;
+  const x = g.input('x', 'float32', ['batch', 5, 12]);
+  const heads = (name: string) =>
+    g.node('Transpose', [g.reshape(n.linear(x, 12, 12, name), [0, 5, 3, 4])], { perm: [0, 2, 1, 3] });
+  const [q, k] = ['q', 'k'].map((name) => layerNorm(n, heads(name), 4, 'node'));
+  const scores = g.softmax(g.matMul(q, g.node('Transpose', [k], { perm: [0, 1, 3, 2] })));
+  const joined = g.node('Transpose', [g.matMul(scores, heads('v'))], { perm: [0, 2, 1, 3] });
+  return n.build(n.linear(g.reshape(joined, [0, 5, 12]), 12, 3, 'out'));
+}
+
+/** Features of two sizes that meet by upsampling. */
+export function pyramid(): Graph {
+  const n = new Net('pyramid');
+  const { g } = n;
+  const a = g.relu(n.conv(n.image(3), 3, 6, 'a'));
+  const b = g.relu(n.conv(g.maxPool(a, [2, 2], { strides: [2, 2] }), 6, 8, 'b'));
+  const c = n.conv(b, 8, 6, 'c', { k: 1 });
+  const scales = g.constant(new Tensor('float32', [1, 1, 2, 2], [4]));
+  const up = g.node('Resize', [c, '', scales], { mode: 'nearest', nearest_mode: 'floor', coordinate_transformation_mode: 'asymmetric' }); // biome-ignore format: one line
+  return n.build(n.conv(g.add(a, up), 6, 3, 'd'));
+}
+
 export const NETS: Readonly<Record<string, () => Graph>> = {
   ResNet: resnet,
   DenseNet: densenet,
@@ -235,6 +275,10 @@ export const NETS: Readonly<Record<string, () => Graph>> = {
   'ViT with q, k and v': () => vit(),
   'ViT with Split': () => vit('split'),
   'ViT with Gather': () => vit('gather'),
+  'ViT with LayerNormalization': () => vit('split', 'node'),
+  'norms of heads': headNorms,
+  PReLU: slopes,
+  upsampling: pyramid,
   'grouped convolutions': grouped,
   'a channel shuffle': shuffle,
   'Split, Slice and Gather': parts,

@@ -69,13 +69,13 @@ function loopsOf(y: Operand, sources: readonly Source[]): Loop[] {
   ];
 }
 
-function emitBinary(e: Emitter, call: LowerCall, kind: number): void {
+function emitBinary(e: Emitter, call: LowerCall, kind: number, op: number): void {
   const y = e.output();
   if (sizeOf(y.dims) === 0) return;
   const sources = [sourceOf(e, call, 0, y.dims), sourceOf(e, call, 1, y.dims), operandSource(y, y.dims)];
   const { outer, inner } = splitInner(loopsOf(y, sources), 3, innerSteps);
   const { lo, hi } = storeClamp(call.node);
-  const record = e.record(OP_BINARY, abi.BINARY_SIZE);
+  const record = e.record(op, abi.BINARY_SIZE);
   [abi.BINARY_A, abi.BINARY_B, abi.BINARY_Y].forEach((field, i) => {
     sources[i].bind(record, field);
   });
@@ -117,8 +117,9 @@ function demandsOf(call: LowerCall, layout: Produced): Demand[] | null {
  *
  * dense: any broadcast. planes (rank 4): operands of the full dims in planes, the others without height and width. columns (rank >= 2):
  * operands of the full dims in columns, the others one element a feature, or one in all.
+ * @param op an op code whose records are those of `OP_BINARY`
  */
-export function lowerBinary(call: LowerCall, name: string, kind: number): Candidate[] {
+export function lowerBinary(call: LowerCall, name: string, kind: number, op = OP_BINARY): Candidate[] {
   const { type, dims } = call.outputs[0];
   if (type !== 'float32') call.unsupported(`runs on float32, ${type} only folds at compile time`);
   const dense = dims.map((count, axis) => ({
@@ -146,7 +147,7 @@ export function lowerBinary(call: LowerCall, name: string, kind: number): Candid
         inputs,
         output,
         inplace: [0, 1].filter((i) => inputs[i].kind === output && sameDims(call.input(i).dims, dims)),
-        emit: (e) => emitBinary(e, call, kind),
+        emit: (e) => emitBinary(e, call, kind, op),
       },
     ];
   });

@@ -3,18 +3,20 @@ import type { Call } from '../op.ts';
 import { resultDims } from './dims.ts';
 
 /** Numpy broadcasting of operands 0 and 1: dims align at the right, and a dim of 1 stretches. */
-export function broadcastDims(call: Call): number[] {
-  const a = call.input(0).dims;
-  const b = call.input(1).dims;
-  const rank = Math.max(a.length, b.length);
+export const broadcastDims = (call: Call): number[] => broadcastShapes(call, [0, 1]);
+
+/** Numpy broadcasting of the given operands. */
+export function broadcastShapes(call: Call, operands: readonly number[]): number[] {
+  const shapes = operands.map((index) => call.input(index).dims);
+  const rank = Math.max(...shapes.map((dims) => dims.length));
   const dims = Array.from({ length: rank }, (_, i) => {
-    const da = a[i - rank + a.length] ?? 1;
-    const db = b[i - rank + b.length] ?? 1;
+    const own = shapes.map((shape) => shape[i - rank + shape.length] ?? 1);
+    const long = own.find((d) => d !== 1) ?? 1;
     call.expect(
-      da === db || da === 1 || db === 1,
-      () => `operands broadcast, found dims ${showDims(a)} and ${showDims(b)}`,
+      own.every((d) => d === 1 || d === long),
+      () => `operands broadcast, found dims ${shapes.map(showDims).join(' and ')}`,
     );
-    return da === 1 ? db : da;
+    return long;
   });
   return resultDims(call, dims);
 }

@@ -64,7 +64,8 @@ function emitUnary(e: Emitter, call: LowerCall, kernel: UnaryKernel): void {
     .float(abi.UNARY_HI, hi);
 }
 
-function lowerUnary(call: LowerCall, spec: UnarySpec): Candidate[] {
+/** Candidates of `y[i] = f(x[i])` in the layouts dense, columns and planes; further operands are constants that `kernel` has read. */
+export function lowerUnary(call: LowerCall, spec: Pick<UnarySpec, 'name' | 'kernel' | 'cost'>): Candidate[] {
   const { type, dims } = call.input(0);
   if (type !== 'float32') call.unsupported(`runs on float32, ${type} only folds at compile time`);
   const kernel = spec.kernel(call);

@@ -39,6 +39,22 @@ export const batchNormalization: Relate = (call) => {
   }
 };
 
+/**
+ * Mean and variance over the axes from `axis` on change with their number, so those stay. Scale and bias lie along them, the statistics
+ * along the others.
+ */
+export const layerNormalization: Relate = (call) => {
+  unary(call);
+  const [x, y] = [call.input(0), call.output()];
+  if (!x || !y) return;
+  const axis = (call.node.attrs.axis as number | undefined) ?? -1;
+  for (let i = axis < 0 ? axis + x.dims.length : axis; i < x.dims.length; i++) call.block(x, i, 'normalises over them');
+  for (const i of [1, 2]) {
+    const vector = call.input(i);
+    if (vector) linkAligned(call, vector, y);
+  }
+};
+
 /** `y = softmax(x)` along `axis`: the sum of the others is in every number. */
 export const softmax: Relate = (call) => {
   unary(call);

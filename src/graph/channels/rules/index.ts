@@ -1,8 +1,8 @@
 import type { Relate } from '../coupling.ts';
-import { batchNormalization, branch, elementwise, softmax, unary } from './elementwise.ts';
+import { batchNormalization, branch, elementwise, layerNormalization, softmax, unary } from './elementwise.ts';
 import { conv, gemm, matMul } from './linear.ts';
 import { concat, gather, pad, slice, split, transpose } from './move.ts';
-import { argMax, pool, reduce } from './reduce.ts';
+import { argMax, pool, reduce, resize } from './reduce.ts';
 import { expand, flatten, reshape } from './reshape.ts';
 import { shape } from './shape.ts';
 
@@ -13,8 +13,8 @@ export const UNARY: ReadonlySet<string> = new Set([
 ]);
 /** Elementwise ops of several operands, with broadcasting. */
 export const BINARY: ReadonlySet<string> = new Set([
-  ...['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'And', 'Or'],
-  ...['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'],
+  ...['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Max', 'Min', 'And', 'Or', 'PRelu'],
+  ...['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'Where'],
 ]);
 
 /** How each op ties the axes of its operands and outputs. */
@@ -32,6 +32,7 @@ export const RULES: ReadonlyMap<string, Relate> = new Map<string, Relate>([
   ['Gemm', gemm],
   ['GlobalAveragePool', pool],
   ['If', branch],
+  ['LayerNormalization', layerNormalization],
   ['MatMul', matMul],
   ['MaxPool', pool],
   ['Pad', pad],
@@ -39,6 +40,7 @@ export const RULES: ReadonlyMap<string, Relate> = new Map<string, Relate>([
   ['ReduceMean', reduce],
   ['ReduceSum', reduce],
   ['Reshape', reshape],
+  ['Resize', resize],
   ['Shape', shape],
   ['Slice', slice],
   ['Softmax', softmax],

@@ -12,6 +12,17 @@ export const pool: Relate = (call) => {
   });
 };
 
+/** Axes that keep their length keep their indices; the number that goes with each is an operand, so they keep all where that is a size. */
+export const resize: Relate = (call) => {
+  const [x, y] = [call.input(0), call.output()];
+  if (!x || !y) return;
+  x.dims.forEach((d, axis) => {
+    const sized = call.node.inputs[3] !== undefined && call.node.inputs[3] !== '';
+    if (d === y.dims[axis] && !sized) call.link(y, axis, x, axis);
+    else for (const operand of [x, y]) call.block(operand, axis, 'resizes them');
+  });
+};
+
 /** Axes of a node that loses some of its input's axes, or leaves them at length 1. */
 function without(call: NodeAxes, axes: readonly number[], keep: boolean, what: string): void {
   const [x, y] = [call.input(0), call.output()];

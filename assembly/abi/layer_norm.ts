@@ -1,0 +1,19 @@
+// y = (x - mean x) / sqrt(var x + epsilon) * scale + bias along an axis of [outer, axis, inner], clamped. Scale, bias: one element for
+// each along the axis. All strides in bytes; inner is contiguous.
+export const LAYER_NORM_X = 16; //       address
+export const LAYER_NORM_SCALE = 20; //   address
+export const LAYER_NORM_BIAS = 24; //    address, 0 for none
+export const LAYER_NORM_Y = 28; //       address
+export const LAYER_NORM_MEAN = 32; //    address of [outer, inner] means, 0 for none
+export const LAYER_NORM_INVERSE = 36; // likewise of numbers 1 / sqrt(var + epsilon), 0 for none
+export const LAYER_NORM_OUTER = 40;
+export const LAYER_NORM_AXIS = 44; //    elements along the axis
+export const LAYER_NORM_INNER = 48; //   up to 3 elements behind a row are read, none written
+export const LAYER_NORM_X_OUTER = 52; // bytes between outer steps of x
+export const LAYER_NORM_Y_OUTER = 56;
+export const LAYER_NORM_X_AXIS = 60; //  bytes between steps along the axis
+export const LAYER_NORM_Y_AXIS = 64;
+export const LAYER_NORM_EPSILON = 68; // f32
+export const LAYER_NORM_LO = 72; //      f32
+export const LAYER_NORM_HI = 76; //      f32
+export const LAYER_NORM_SIZE = 80;
