@@ -6,6 +6,7 @@ import { keptUnits } from './patterns.ts';
 import { Pruner } from './pruner.ts';
 import { seeded } from './random.ts';
 import { layersNamed, type Selection } from './select.ts';
+import { withStaticShapes } from './static_shapes.ts';
 import { channelGroups, type Group, type Removal, removeAllChannels, scoreGroup } from './structured.ts';
 import type { Applied, Choices, LayerChoice, Repair, Subject } from './subject.ts';
 import type { Criterion, Layer, Mask, Masks, ScoreContext, Stats } from './types.ts';
@@ -64,7 +65,7 @@ export class ChannelSubject implements Subject {
       () =>
         `criterion: '${criterion.name}' updates the weights of rows and ranks no channels across layers; take magnitude-l1, filter-l2, geometric-median, apoz or another for the pattern channel, and repair: least-squares`,
     );
-    this.graph = graph;
+    this.graph = withStaticShapes(graph, shapes);
     this.layers = layers;
     this.criterion = criterion;
     this.shapes = shapes;
@@ -74,7 +75,7 @@ export class ChannelSubject implements Subject {
       new Set([...layersNamed(layers, patterns, what)].map(({ name }) => name));
     const chosen = selection.layers && namesOf('layers', selection.layers);
     const skipped = namesOf('skip', selection.skip ?? []);
-    const groups = channelGroups(graph, shadowOf(graph, shapes)).filter(
+    const groups = channelGroups(this.graph, shadowOf(this.graph, shapes)).filter(
       ({ producers }) =>
         producers.some(({ node }) => chosen?.has(node) ?? true) && !producers.some(({ node }) => skipped.has(node)),
     );

@@ -42,6 +42,7 @@ export {
 } from './scope.ts';
 export { type Selection, selectLayers } from './select.ts';
 export { choicesOf, GRID, type Scanning, type Sensitivity, sensitivity } from './sensitivity.ts';
+export { withStaticShapes } from './static_shapes.ts';
 export {
   channelGroups,
   type Group,

@@ -90,7 +90,7 @@ export function channelGroups(graph: Graph, shadow: Graph): Group[] {
 }
 
 /** The shadow with the dims of values that it has folded away: those between the constants of a graph. */
-function withFolded(graph: Graph, shadow: Graph): Graph {
+export function withFolded(graph: Graph, shadow: Graph): Graph {
   const whole: Graph = { ...shadow, values: new Map(shadow.values) };
   for (const [name, value] of graph.values)
     if (value.constant && !whole.values.has(name)) whole.values.set(name, value);

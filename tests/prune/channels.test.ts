@@ -43,6 +43,18 @@ for (const [name, build] of Object.entries(NETS)) {
   });
 }
 
+test('heads of an attention whose reshapes compute their shapes', async () => {
+  const graph = importOnnx(gunzipSync(readFileSync(fixture('blocks/encoder.opset17.onnx.gz'))));
+  const stages: Stage[] = [{ pattern: 'channel', scope: 'layer', sparsity: 0.4 }];
+  const { graph: pruned, masks, report } = await prune(graph, { stages });
+  const rowsOf = (g: Graph) => layersOf(g, shadowOf(g)).map(({ name, rows }) => `${name} ${rows}`);
+  assert.ok(rowsOf(graph).includes('/layer/self_attn/MatMul 72'));
+  assert.ok(rowsOf(pruned).includes('/layer/self_attn/MatMul 36'), `two of four heads stay: ${rowsOf(pruned)}`);
+  assert.match(report.left.map(({ reason }) => reason).join(), /normalises over them/);
+  // The batch is one axis with the heads.
+  for (const batch of [1, 3]) expectSame(await outputOf(pruned, batch), await outputOf(withMasks(graph, masks), batch));
+});
+
 test('zeros behind removed channels: masks of both stages together', async () => {
   const stages: Stage[] = [
     { sparsity: 0.3, layers: ['/fc1/Gemm'] },

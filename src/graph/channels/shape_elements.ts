@@ -9,6 +9,8 @@ export interface Literal {
   position: number;
   index: number;
   number: number;
+  /** The element is the number times the length of this axis. */
+  times?: { value: string; axis: number };
 }
 
 /** What an element of a shape operand is: a number of the model, the length of an axis of a value, or something else. */
@@ -36,7 +38,15 @@ export function shapeElement(of: Index, value: string, index: number, reader: No
     return { kind: 'dim', value: node.inputs[0], axis: index };
   if (node.op === 'Gather') return gathered(of, node, index);
   if (node.op === 'Concat') return joined(of, node, index);
-  return UNKNOWN;
+  return node.op === 'Mul' ? multiplied(of, node, index) : UNKNOWN;
+}
+
+/** A number of the model times the length of an axis: heads times batch. */
+function multiplied(of: Index, node: Node, index: number): ShapeElement {
+  const parts = node.inputs.map((name, i) => shapeElement(of, name, index, node, i));
+  const literal = parts.find((part): part is Literal => part.kind === 'literal');
+  const dim = parts.find((part) => part.kind === 'dim');
+  return literal && dim?.kind === 'dim' ? { ...literal, times: { value: dim.value, axis: dim.axis } } : UNKNOWN;
 }
 
 function gathered(of: Index, node: Node, index: number): ShapeElement {

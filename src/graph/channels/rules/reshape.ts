@@ -1,7 +1,7 @@
 import { numbersOf, Tensor } from '../../../tensor.ts';
 import type { Editor } from '../../edit.ts';
 import type { Operand } from '../axes.ts';
-import type { NodeAxes, Relate } from '../coupling.ts';
+import type { Kept, NodeAxes, Relate } from '../coupling.ts';
 import { type Literal, shapeElement } from '../shape_elements.ts';
 
 /** Axes of two shapes that hold the same elements: as few as possible on each side, none of length 1. */
@@ -90,6 +90,8 @@ function withShape(call: NodeAxes): void {
   const elements = y.dims.map((_, axis) => shapeElement(call.coupling, shape, axis - y.dims.length, call.node, 1));
   elements.forEach((element, axis) => {
     if (element.kind === 'unknown') call.block(y, axis, 'has a shape that is computed');
+    if (element.kind === 'literal' && element.times && !factorOf(call, element))
+      call.block(y, axis, 'has a shape that is computed');
     if (element.kind !== 'dim') return;
     const from = call.value(element.value);
     const at = from && (element.axis < 0 ? element.axis + from.dims.length : element.axis);
@@ -102,13 +104,19 @@ function withShape(call: NodeAxes): void {
     const changes = new Map<number, number>();
     elements.forEach((element, axis) => {
       if (element.kind !== 'literal' || element.number === -1) return;
-      const copies = element.number === 0 && call.node.op === 'Reshape' && !call.node.attrs.allowzero;
-      const wanted = copies && before[axis] === dims[axis] ? 0 : dims[axis];
+      const copies = element.number === 0 && !element.times && call.node.op === 'Reshape' && !call.node.attrs.allowzero;
+      const wanted = copies && before[axis] === dims[axis] ? 0 : dims[axis] / (factorOf(call, element, kept) ?? 1);
       const isTouched = dims[axis] !== y.dims[axis] || (copies && before[axis] !== dims[axis]);
       if (isTouched && wanted !== element.number) changes.set(axis, wanted);
     });
     rewrite(edit, elements as Literal[], changes);
   });
+}
+
+/** The length that the number of an element is multiplied by. */
+function factorOf(call: NodeAxes, { times }: Literal, kept?: Kept): number | undefined {
+  const value = times && call.value(times.value);
+  return value && (kept ? kept.dims(value) : value.dims).at(times.axis);
 }
 
 /** Writes numbers into the constants that hold elements of a shape. */
