@@ -58,7 +58,13 @@ async function openFolder(site: Site, folder: string): Promise<string[]> {
 }
 
 async function openDevServer(site: Site): Promise<string[]> {
-  const server = await createServer({ root: site.folder, logLevel: 'silent', server: { host: '127.0.0.1', port: 0 } });
+  const server = await createServer({
+    root: site.folder,
+    logLevel: 'silent',
+    server: { host: '127.0.0.1', port: 0 },
+    // Packages that an earlier server has prepared are those of another page; new ones among them would reload this one.
+    optimizeDeps: { force: true },
+  });
   await server.listen();
   try {
     return await open(site, server.resolvedUrls!.local[0]);
