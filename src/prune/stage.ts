@@ -1,26 +1,22 @@
 import type { SampleData } from '../calibrate/samples.ts';
 import { ensure } from '../errors.ts';
 import type { Graph } from '../graph/ir.ts';
-import { bisect, type Problem, type Realised, realise, sizeOfLayer } from './budget.ts';
-import { gatherStats } from './calibration.ts';
+import { bisect, type Problem, type Realised, realise } from './budget.ts';
 import { ChannelSubject, type Left } from './channel_subject.ts';
 import type { Costing } from './costs.ts';
 import { criterionNamed } from './criteria/index.ts';
 import { layersOf, type Shapes, shadowOf } from './layers.ts';
 import type { Evaluator, MetricName, Quality } from './metric.ts';
-import { parsePattern, unitsOf } from './patterns.ts';
+import { parsePattern } from './patterns.ts';
 import { Pruner } from './pruner.ts';
 import type { Stage } from './recipe.ts';
 import { Repairs } from './repair/index.ts';
 import type { WorkSession } from './resume.ts';
-import { type GlobalScope, masksFor, type Scored } from './scope.ts';
 import { finish, search } from './search.ts';
-import { selectLayers } from './select.ts';
 import { sampled, sensitivity } from './sensitivity.ts';
-import type { Choices, LayerChoice, Subject } from './subject.ts';
+import { spreading, subjectFor } from './subjects.ts';
 import { channelTables, layerTables, type Tabling } from './tables.ts';
 import { type Target, targetOf } from './targets.ts';
-import type { Criterion, Layer, Pattern, Stats } from './types.ts';
 
 export interface StageContext {
   graph: Graph;
@@ -63,20 +59,18 @@ export async function runStage(stage: Stage, context: StageContext): Promise<Sta
   const timed = targets.some(({ name }) => name === 'latency');
   const names = stage.pattern ?? (timed ? LATENCY_PATTERNS : 'unstructured');
   const patterns = (Array.isArray(names) ? names : [names]).map(parsePattern);
-  const structured = patterns[0].kind === 'channel';
   step(0);
-  const stats = (layers: readonly Layer[]) => statsFor(criterion, layers, context);
-  const subject = structured
-    ? new ChannelSubject(graph, all, stage, criterion, { shapes, seed, stats: await stats(all) })
-    : await prunerFor(graph, selectLayers(graph, all, stage), criterion, seed, stats);
-  const layers = subject instanceof ChannelSubject ? subject.touched : subject.layers;
-  ensure(
-    !stage.repair?.length || context.data,
-    'MISSING_INPUT',
-    'prune: repair needs data, which the layers are fitted to',
-  );
+  const { data, signal } = context;
+  const { subject, layers } = await subjectFor(graph, all, criterion, patterns[0], {
+    ...stage,
+    data,
+    shapes,
+    seed,
+    signal,
+  });
+  ensure(!stage.repair?.length || data, 'MISSING_INPUT', 'prune: repair needs data, which the layers are fitted to');
   const repairs = stage.repair?.length
-    ? new Repairs(stage.repair, graph, layers, context.data!, { shapes, seed, signal: context.signal })
+    ? new Repairs(stage.repair, graph, layers, data!, { shapes, seed, signal })
     : undefined;
   step(0);
   const extra = repairs?.bytes ?? 0;
@@ -90,7 +84,10 @@ export async function runStage(stage: Stage, context: StageContext): Promise<Sta
   const budgeted = targets.some(({ name }) => name !== 'sparsity');
   const scope = stage.scope ?? (evaluator || budgeted ? 'auto' : 'layer');
   if (scope !== 'auto') {
-    const realised = await spread(problem, patterns[0], scope, stage.floor);
+    const make = spreading(subject, patterns[0], scope, stage.floor);
+    const [target] = targets;
+    const direct = targets.length === 1 && target.name === 'sparsity' && subject instanceof Pruner;
+    const realised = await (direct ? realise(problem, make(target.value)) : bisect(problem, make));
     const finished = await finish(problem, realised, repairs, evaluator, context.metric);
     return { targets, problem, ...finished, left: [...left, ...finished.left] };
   }
@@ -111,64 +108,4 @@ export async function runStage(stage: Stage, context: StageContext): Promise<Sta
   });
   const found = await search({ problem, tables, scan, patterns, evaluator, repairs, metric: context.metric });
   return { targets, problem, ...found, left: [...left, ...found.left] };
-}
-
-async function statsFor(
-  { name, needs }: Criterion,
-  layers: readonly Layer[],
-  { graph, data, shapes, seed, signal }: StageContext,
-): Promise<ReadonlyMap<string, Stats> | undefined> {
-  if (needs === 'nothing') return undefined;
-  ensure(data, 'MISSING_INPUT', () => `criterion: '${name}' needs data, for statistics of the activations`);
-  const wanted = { inputs: needs === 'inputs', gram: needs === 'gram', outputs: needs === 'outputs' };
-  return gatherStats(graph, layers, data, wanted, { shapes, seed, signal });
-}
-
-async function prunerFor(
-  graph: Graph,
-  layers: readonly Layer[],
-  criterion: Criterion,
-  seed: number,
-  stats: (layers: readonly Layer[]) => Promise<ReadonlyMap<string, Stats> | undefined>,
-): Promise<Pruner> {
-  return new Pruner(graph, layers, criterion, { seed, stats: await stats(layers) });
-}
-
-/** Spreads one share over the layers, or groups of channels, by a scope of the literature. */
-function spread(
-  problem: Problem,
-  pattern: Pattern,
-  scope: 'layer' | 'global' | 'erk',
-  floor: GlobalScope['floor'],
-): Promise<Realised> {
-  const { subject, targets } = problem;
-  const scored = scope === 'layer' || pattern.kind === 'n:m' ? undefined : scoredUnits(subject, pattern);
-  const make = (sparsity: number): Choices => {
-    if (!scored) return new Map(subject.units.map(({ name }) => [name, { pattern, sparsity }]));
-    const { masks } = masksFor(scored, pattern, sparsity, { kind: scope, floor } as GlobalScope, subject.criterion);
-    return new Map(
-      scored.map(({ layer }): [string, LayerChoice] => {
-        const kept = masks.get(layer.name)!.reduce((sum, bit) => sum + bit, 0);
-        const unit = sizeOfLayer(layer) / unitsOf(layer, pattern).count;
-        return [layer.name, { pattern, sparsity: 1 - kept / sizeOfLayer(layer), kept: Math.round(kept / unit) }];
-      }),
-    );
-  };
-  const [target] = targets;
-  if (targets.length === 1 && target.name === 'sparsity' && subject instanceof Pruner)
-    return realise(problem, make(target.value));
-  return bisect(problem, make);
-}
-
-/** Scores of layers; of groups as if each were a layer with a row for each channel. */
-function scoredUnits(subject: Subject, pattern: Pattern): readonly Scored[] {
-  if (subject instanceof Pruner)
-    return subject.layers.map((layer) => ({ layer, scores: subject.scores(layer, pattern) }));
-  if (!(subject instanceof ChannelSubject)) return [];
-  return subject.units.map((unit) => {
-    const { channels, parameters } = unit.group;
-    const cols = Math.max(1, Math.round(parameters.reduce((a, b) => a + b, 0) / channels));
-    const layer = { name: unit.name, rows: channels, cols, groups: 1, kernel: [], taps: 1 } as unknown as Layer;
-    return { layer, scores: subject.scores(unit) };
-  });
 }

@@ -2,18 +2,17 @@ import type { SampleData } from '../calibrate/samples.ts';
 import { type ModelSource, toGraph } from '../compile.ts';
 import { ensure, ZeroskipError } from '../errors.ts';
 import type { Graph } from '../graph/ir.ts';
-import { gatherStats } from './calibration.ts';
 import { measured, modelled } from './costs.ts';
 import { criterionNamed } from './criteria/index.ts';
 import { layersOf, type Shapes, shadowOf, weightsOf } from './layers.ts';
 import { Evaluator, type Labels, type Quality } from './metric.ts';
 import { checkSparsity, parsePattern } from './patterns.ts';
-import { Pruner } from './pruner.ts';
 import { fingerprintOf, memoryWork, remember, type Work } from './resume.ts';
-import { masksFor, type Scope } from './scope.ts';
-import { type Selection, selectLayers } from './select.ts';
+import type { Scope } from './scope.ts';
+import type { Selection } from './select.ts';
 import { choicesOf } from './sensitivity.ts';
-import type { Criterion, Layer, Pattern, Stats } from './types.ts';
+import { type SubjectOptions, spreading, subjectFor } from './subjects.ts';
+import type { Criterion, Layer, Pattern } from './types.ts';
 
 /** Sparsities of a trade-off curve. */
 export const TRADEOFF_GRID: readonly number[] = [0.3, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98];
@@ -27,9 +26,12 @@ export interface TradeoffOptions extends Selection {
   shapes?: Shapes;
   /** Names of criteria; unset: `magnitude-l1` and `wanda`. */
   criteria?: readonly string[];
-  /** Name of a pattern; unset: `unstructured`. Of N:M there is one point, since the share follows from the pattern. */
+  /**
+   * Name of a pattern; unset: `unstructured`. Of N:M there is one point, since the share follows from the pattern; of `channel` a sparsity is
+   * the share of channels that are removed.
+   */
   pattern?: string;
-  /** How a sparsity is spread over the layers; unset: `layer`. Criteria that update weights prune each layer by itself, whatever the scope. */
+  /** How a sparsity is spread over the layers; unset: `layer`. */
   scope?: Scope['kind'];
   /** Shares of zero weights in the layers that are pruned; unset: {@link TRADEOFF_GRID}. */
   sparsities?: readonly number[];
@@ -93,13 +95,13 @@ export async function tradeoff(source: ModelSource, options: TradeoffOptions): P
   const wanted = choicesOf(pattern, grid).map(({ sparsity }) => sparsity);
   const graph = await toGraph(source);
   const all = layersOf(graph, shadowOf(graph, shapes));
-  const layers = selectLayers(graph, all, options);
+  const prepared = new Preparation(graph, all, pattern, scope, options);
+  const { layers } = await prepared.of(criteria[0]);
   const evaluator = await Evaluator.of(graph, data, labels, shapes);
   const costing = measure ? measured(shapes) : modelled(shapes);
   const names = layers.map((layer) => layer.name);
   const key = { what: 'tradeoff', shapes, measure, seed, names, labels: evaluator.labels && [...evaluator.labels] };
   const session = await work.open(fingerprintOf(graph, data, key));
-  const prepared = new Preparation(graph, layers, data, shapes, seed);
   const jobs = criteria.length * wanted.length + 1;
   let done = 0;
   const figures = async (id: string, make: () => Promise<Graph>): Promise<TradeoffFigures> => {
@@ -109,11 +111,11 @@ export async function tradeoff(source: ModelSource, options: TradeoffOptions): P
       const pruned = await make();
       const quality = await evaluator.of(pruned);
       const cost = await costing(pruned);
-      const kept = keptOf(pruned, all);
-      const zeros = names.reduce((sum, layer) => sum + kept.get(layer)!.zeros, 0);
+      const kept = keptOf(pruned, shapes);
+      const left = names.reduce((sum, layer) => sum + (kept.get(layer)?.weights ?? 0), 0);
       const weights = layers.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
       const macs = [...kept.values()].reduce((sum, layer) => sum + layer.macs, 0);
-      return [quality.mse, quality.hits, quality.accuracy ?? NONE, cost.ns, cost.bytes, macs, zeros / weights];
+      return [quality.mse, quality.hits, quality.accuracy ?? NONE, cost.ns, cost.bytes, macs, 1 - left / weights];
     });
     const quality: Quality = accuracy === NONE ? { mse, hits } : { mse, hits, accuracy };
     return { quality, ns, bytes, macs, sparsity };
@@ -123,7 +125,7 @@ export async function tradeoff(source: ModelSource, options: TradeoffOptions): P
   for (const criterion of criteria) {
     for (const share of wanted) {
       const id = `${criterion.name} ${name} ${scope} ${share}`;
-      const found = await figures(id, () => prepared.prune(criterion, pattern, share, scope));
+      const found = await figures(id, () => prepared.prune(criterion, share));
       points.push({ criterion: criterion.name, wanted: share, ...found });
     }
   }
@@ -136,52 +138,50 @@ export const DEFAULT_CRITERIA: readonly string[] = ['magnitude-l1', 'wanda'];
 const FIGURES = 7;
 const NONE = -1;
 
-/** Pruners of one network; statistics are gathered when a criterion first asks for them. */
+/** What is pruned by one criterion after the other. */
 class Preparation {
   private readonly graph: Graph;
-  private readonly layers: readonly Layer[];
-  private readonly data: SampleData;
-  private readonly shapes: Shapes;
-  private readonly seed: number;
-  private readonly stats = new Map<string, Promise<ReadonlyMap<string, Stats>>>();
-  private current: Pruner | undefined;
+  private readonly all: readonly Layer[];
+  private readonly pattern: Pattern;
+  private readonly scope: Scope['kind'];
+  private readonly options: SubjectOptions;
+  private current: { criterion: Criterion; subject: ReturnType<typeof subjectFor> } | undefined;
 
-  constructor(graph: Graph, layers: readonly Layer[], data: SampleData, shapes: Shapes, seed: number) {
+  constructor(
+    graph: Graph,
+    all: readonly Layer[],
+    pattern: Pattern,
+    scope: Scope['kind'],
+    { layers, skip, all: every, data, shapes, seed, signal }: TradeoffOptions,
+  ) {
     this.graph = graph;
-    this.layers = layers;
-    this.data = data;
-    this.shapes = shapes;
-    this.seed = seed;
+    this.all = all;
+    this.pattern = pattern;
+    this.scope = scope;
+    this.options = { layers, skip, all: every, data, shapes, seed, signal };
   }
 
-  async prune(criterion: Criterion, pattern: Pattern, sparsity: number, scope: Scope['kind']): Promise<Graph> {
-    const { layers } = this;
-    if (this.current?.criterion !== criterion) this.current = await this.prunerOf(criterion);
-    const pruner = this.current;
-    if (criterion.solve || scope === 'layer')
-      return pruner.apply(new Map(layers.map(({ name }) => [name, { pattern, sparsity }]))).graph;
-    const scored = layers.map((layer) => ({ layer, scores: pruner.scores(layer, pattern) }));
-    return pruner.applyMasks(masksFor(scored, pattern, sparsity, { kind: scope }, criterion).masks).graph;
+  of(criterion: Criterion): ReturnType<typeof subjectFor> {
+    if (this.current?.criterion !== criterion) {
+      const subject = subjectFor(this.graph, this.all, criterion, this.pattern, this.options);
+      this.current = { criterion, subject };
+    }
+    return this.current.subject;
   }
 
-  private async prunerOf(criterion: Criterion): Promise<Pruner> {
-    const { graph, layers, data, shapes, seed } = this;
-    const { needs } = criterion;
-    if (needs === 'nothing') return new Pruner(graph, layers, criterion, { seed });
-    const wanted = { inputs: needs === 'inputs', gram: needs === 'gram', outputs: needs === 'outputs' };
-    const stats = this.stats.get(needs) ?? gatherStats(graph, layers, data, wanted, { shapes, seed });
-    this.stats.set(needs, stats);
-    return new Pruner(graph, layers, criterion, { stats: await stats, seed });
+  async prune(criterion: Criterion, sparsity: number): Promise<Graph> {
+    const { subject } = await this.of(criterion);
+    return subject.apply(spreading(subject, this.pattern, this.scope)(sparsity)).graph;
   }
 }
 
-/** Zeros of each layer, and multiplications by what is not zero. */
-function keptOf(graph: Graph, layers: readonly Layer[]): Map<string, { zeros: number; macs: number }> {
+/** Weights of each layer that are not zero, and multiplications by them. */
+function keptOf(graph: Graph, shapes: Shapes): Map<string, { weights: number; macs: number }> {
   return new Map(
-    layers.map((layer) => {
-      const weights = weightsOf(layer, graph);
-      const zeros = weights.reduce((sum, w) => sum + (w === 0 ? 1 : 0), 0);
-      return [layer.name, { zeros, macs: layer.macs * (1 - zeros / weights.length) }];
+    layersOf(graph, shadowOf(graph, shapes)).map((layer) => {
+      const own = weightsOf(layer, graph);
+      const weights = own.reduce((sum, w) => sum + (w === 0 ? 0 : 1), 0);
+      return [layer.name, { weights, macs: (layer.macs * weights) / own.length }];
     }),
   );
 }

@@ -109,6 +109,28 @@ test('a global scope prunes the same share, spread otherwise; N:M has one point'
   );
 });
 
+test('criteria that update weights follow the scope', async () => {
+  const options = { data, criteria: ['sparsegpt'], sparsities: [0.9] };
+  const [even] = (await tradeoff(lenet, options)).points;
+  const [erk] = (await tradeoff(lenet, { ...options, scope: 'erk' })).points;
+  for (const { sparsity } of [even, erk]) assert.ok(Math.abs(sparsity - 0.9) < 2e-3, String(sparsity));
+  assert.ok(erk.quality.mse < even.quality.mse, `${erk.quality.mse} < ${even.quality.mse}`);
+});
+
+test('channels are removed: a point counts what is left of the weights', async () => {
+  const { points, layers: names } = await tradeoff(lenet, {
+    data,
+    criteria: ['filter-l2'],
+    pattern: 'channel',
+    sparsities: [0.5],
+  });
+  assert.equal(names, ['/fc1/Gemm', '/fc2/Gemm', '/fc3/Gemm']);
+  const left = 784 * 150 + 150 * 50 + 50 * 10;
+  const all = 784 * 300 + 300 * 100 + 100 * 10;
+  assert.ok(Math.abs(points[0].sparsity - (1 - left / all)) < 1e-9, String(points[0].sparsity));
+  assert.ok(Math.abs(points[0].macs - left) < 1e-6);
+});
+
 test('a run that was stopped goes on from its measurements', async () => {
   const kept = memoryWork();
   const written: string[] = [];

@@ -1,15 +1,14 @@
 import type { SampleData } from '../../calibrate/samples.ts';
 import { ZeroskipError } from '../../errors.ts';
 import type { Graph } from '../../graph/ir.ts';
-import { gatherStats } from '../../prune/calibration.ts';
 import { criterionNamed } from '../../prune/criteria/index.ts';
 import { layersOf, type Shapes, shadowOf } from '../../prune/layers.ts';
 import { type Evaluator, type Labels, lossOf, type MetricName } from '../../prune/metric.ts';
 import { parsePattern } from '../../prune/patterns.ts';
-import { Pruner } from '../../prune/pruner.ts';
 import { fingerprintOf, memoryWork, type Work } from '../../prune/resume.ts';
-import { selectLayers } from '../../prune/select.ts';
 import { choicesOf, sensitivity } from '../../prune/sensitivity.ts';
+import type { Subject } from '../../prune/subject.ts';
+import { subjectFor } from '../../prune/subjects.ts';
 import type { SensitivityFacts } from './data.ts';
 
 interface SensitivityOptions {
@@ -36,10 +35,11 @@ export async function sensitivityFacts(
 ): Promise<SensitivityFacts> {
   const { data, shapes, metric, seed = 0, work = memoryWork(), signal, onProgress } = options;
   const criterion = criterionNamed(options.criterion ?? 'magnitude-l1');
-  const { needs } = criterion;
   const patternName = options.pattern ?? 'unstructured';
-  const choices = choicesOf(parsePattern(patternName), GRID);
-  const layers = selectLayers(graph, layersOf(graph, shadowOf(graph, shapes)), { all: true });
+  const all = layersOf(graph, shadowOf(graph, shapes));
+  const pattern = parsePattern(patternName);
+  const choices = choicesOf(pattern, GRID);
+  const { subject } = await subjectFor(graph, all, criterion, pattern, { all: true, data, shapes, seed, signal });
   const key = {
     what: 'sensitivity',
     criterion: criterion.name,
@@ -51,19 +51,15 @@ export async function sensitivityFacts(
     if (signal?.aborted) throw new ZeroskipError('ABORTED', 'report: aborted', { cause: signal.reason });
     onProgress(share);
   };
-  const wanted = { inputs: needs === 'inputs', gram: needs === 'gram', outputs: needs === 'outputs' };
-  const stats = needs === 'nothing' ? undefined : await gatherStats(graph, layers, data, wanted, { shapes, seed });
-  const pruner = new Pruner(graph, layers, criterion, { stats, seed });
-  const found = await sensitivity(pruner, evaluator, new Map(layers.map(({ name }) => [name, choices])), {
-    session,
-    step,
-  });
+  const { units }: Subject = subject;
+  const scanned = new Map(units.map(({ name }) => [name, choices]));
+  const found = await sensitivity<{ readonly name: string }>(subject, evaluator, scanned, { session, step });
   const dense = await evaluator.of(graph);
   return {
     criterion: criterion.name,
     pattern: patternName,
     sparsities: choices.map(({ sparsity }) => sparsity),
-    layers: layers.map(({ name }) => ({
+    layers: units.map(({ name }) => ({
       name,
       losses: found.filter(({ layer }) => layer.name === name).map(({ quality }) => lossOf(quality, dense, metric)),
     })),
