@@ -24,7 +24,8 @@ export {
   type TargetReport,
 } from './prune.ts';
 export { type Pruned, Pruner } from './pruner.ts';
-export { checkRecipe, type Recipe, recipeSchema, type ScopeName, type Stage } from './recipe.ts';
+export { checkRecipe, type Recipe, recipeSchema, type Stage } from './recipe.ts';
+export type { Schema } from './recipe_fields.ts';
 export { reestimateBatchNorm } from './repair/batch_norm.ts';
 export { correctBias } from './repair/bias_correction.ts';
 export { REPAIRS, type RepairName, type RepairOptions, Repairs } from './repair/index.ts';
@@ -42,6 +43,7 @@ export {
 } from './scope.ts';
 export { type Selection, selectLayers } from './select.ts';
 export { choicesOf, GRID, type Scanning, type Sensitivity, sensitivity } from './sensitivity.ts';
+export type { ScopeName } from './stage_fields.ts';
 export { withStaticShapes } from './static_shapes.ts';
 export {
   channelGroups,

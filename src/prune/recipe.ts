@@ -11,10 +11,7 @@ import {
   type Schema,
 } from './recipe_fields.ts';
 import type { RepairName } from './repair/index.ts';
-import { type SCOPES, STAGE, STAGE_RULES } from './stage_fields.ts';
-
-/** How a budget is spread: `auto` searches by sensitivity, the others are those of the literature, see `masksFor`. */
-export type ScopeName = (typeof SCOPES)[number];
+import { type ScopeName, STAGE, STAGE_RULES } from './stage_fields.ts';
 
 /** One step of a recipe: what is pruned, how, and how far. */
 export interface Stage {

@@ -6,7 +6,10 @@ import { checkRepairs, REPAIRS } from './repair/index.ts';
 import { checkScope, type GlobalScope } from './scope.ts';
 import { targetOf } from './targets.ts';
 
-export const SCOPES = ['auto', 'layer', 'global', 'erk'] as const;
+/** How a budget is spread: `auto` searches by sensitivity, the others are those of the literature, see `masksFor`. */
+export type ScopeName = 'auto' | 'layer' | 'global' | 'erk';
+
+export const SCOPES: readonly ScopeName[] = ['auto', 'layer', 'global', 'erk'];
 
 const CLOSE_TO_ONE = { type: 'number', minimum: 0, exclusiveMaximum: 1 };
 const SHARE = { type: 'number', minimum: 0, maximum: 1 };
