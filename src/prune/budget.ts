@@ -86,15 +86,16 @@ const costsFor = (problem: Problem, entry: TableEntry): number[] =>
     return name === 'flops' ? entry.flops : entry.weights;
   });
 
-const TIGHTENINGS = 8;
+/** Networks that are tried until one uses a target up. */
+const ROUNDS = 10;
 /** Below this share of a target there is room to keep more. */
 const ROOM = 0.985;
 const BISECTIONS = 6;
 
 /**
- * Chooses an option for each layer so that all targets hold in the whole network, at the least sum of losses: the tables say what layers cost,
- * the network that comes out is compiled (or measured) and budgets are tightened until it fits; then layers go back towards
- * their next larger option as far as the targets allow.
+ * Chooses an option for each unit so that all targets hold in the whole network, at the least sum of losses: the tables say what units cost, the
+ * network that comes out is compiled (or measured), and the budgets of the tables are scaled, then halved between one that fits and one that
+ * does not, until a target is used up; then units go back towards their next larger option as far as the targets allow.
  *
  * @throws ZeroskipError `INVALID_ARGUMENT` with the nearest reachable value
  */
@@ -104,25 +105,45 @@ export async function meet(problem: Problem): Promise<Realised> {
     own.map((entry): Choice => ({ costs: costsFor(problem, entry), loss: entry.loss })),
   );
   const least = await cheapest(problem, priced);
+  let best: Met = { ...least, used: Math.max(...usage(least.realised, problem)) };
   const fixed = fixedCosts(problem, priced);
-  const scale = targets.map(() => 1);
-  let best: { picks: number[]; realised: Realised } | undefined;
-  for (let round = 0; round < TIGHTENINGS && !best; round++) {
+  const tried = new Set<string>();
+  let scale = targets.map(() => 1);
+  let [fits, misses]: (number[] | undefined)[] = [];
+  for (let round = 0; round < ROUNDS && best.used < ROOM; round++) {
     const budgets = targets.map(
       (target, k) => limitOf(target, problem) * scale[k] * unitOf(problem, target) - fixed[k],
     );
     const found = budgets.every((budget) => budget > 0) ? allocateAll(priced, budgets) : undefined;
-    if (!found) break;
-    const realised = await realise(problem, choicesAt(problem, found.choice));
-    const used = usage(realised, problem);
-    if (Math.max(...used) <= 1 + 1e-9) best = { picks: found.choice, realised };
-    used.forEach((share, k) => {
-      if (share > 1) scale[k] *= 0.995 / share;
-    });
+    if (!found && !fits) break;
+    if (found && tried.has(found.choice.join())) break;
+    if (found) tried.add(found.choice.join());
+    const realised = found && (await realise(problem, choicesAt(problem, found.choice)));
+    const used = realised ? usage(realised, problem) : targets.map(() => Number.POSITIVE_INFINITY);
+    const most = Math.max(...used);
+    if (found && realised && most <= 1 + 1e-9) {
+      if (most > best.used) best = { picks: found.choice, realised, used: most };
+      fits = scale;
+    } else misses = scale;
+    const next = scale.map(
+      (own, k) => own * (most > 1 ? Math.min(1, SAFE / used[k]) : SAFE / Math.max(most, LEAST_USED)),
+    );
+    scale = fits && misses ? fits.map((low, k) => (low + misses![k]) / 2) : next;
   }
-  const { picks, realised } = best ?? least;
-  return loosen(problem, picks, realised);
+  return loosen(problem, best.picks, best.realised);
 }
+
+/** A network within its targets: its place in the tables, and how far it uses them up. */
+interface Met {
+  picks: number[];
+  realised: Realised;
+  used: number;
+}
+
+/** What is asked of the next network, so that rounding does not miss by a hair again. */
+const SAFE = 0.995;
+/** Bounds the first step towards more. */
+const LEAST_USED = 0.1;
 
 /** Tables count weights where a target is a share of them. */
 const unitOf = ({ layers }: Problem, { name }: Target): number =>
