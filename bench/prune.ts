@@ -9,7 +9,7 @@ import { ROOT } from './lib/folders.ts';
 import { MEASURING_OPTIONS, pinnedExit, startMeasuring } from './lib/measuring.ts';
 import { startProgress } from './lib/progress.ts';
 import { pruneChart } from './prune/chart.ts';
-import { measureLatencies } from './prune/latency.ts';
+import { LATENCY_NETWORK, measureLatencies } from './prune/latency.ts';
 import { measurePruning } from './prune/measure.ts';
 import { ALLOCATIONS, type PrunedLatency, type PrunedNetwork, type PruneResults } from './prune/results.ts';
 import { NETWORKS } from './prune/subject.ts';
@@ -21,7 +21,8 @@ const DIGITS = 10_000;
 async function run(args: Args): Promise<number> {
   const exit = pinnedExit(args);
   if (exit !== undefined) return exit;
-  const chosen = listOption(args, 'networks', NETWORKS);
+  const names = listOption(args, 'networks', [...NETWORKS, LATENCY_NETWORK]);
+  const chosen = NETWORKS.filter((name) => names.includes(name));
   const samples = args.number('samples', 1, true) ?? SAMPLES;
   const { facts, file, write } = startMeasuring('prune', args);
   const results: PruneResults = { ...facts, samples, digits: DIGITS, networks: [], latency: [] };
@@ -35,17 +36,20 @@ async function run(args: Args): Promise<number> {
     write(results);
     console.log(`${show(network).join('\n')}\n`);
   }
-  if (args.flag('latency') || args.string('networks') === undefined) {
+  if (names.includes(LATENCY_NETWORK)) {
     const found = await measureLatencies(samples, (share, label) => progress.at(share, label));
     progress.done();
     results.latency.push(found);
     write(results);
     console.log(`${showLatencies(found).join('\n')}\n`);
   }
-  const chart = resolve(args.string('svg') ?? join(ROOT, 'docs/prune-lenet.svg'));
-  mkdirSync(dirname(chart), { recursive: true });
-  writeFileSync(chart, pruneChart(results));
-  console.log(`results: ${file}\nchart: ${chart}`);
+  console.log(`results: ${file}`);
+  if (results.networks.length > 0) {
+    const chart = resolve(args.string('svg') ?? join(ROOT, 'docs/prune-lenet.svg'));
+    mkdirSync(dirname(chart), { recursive: true });
+    writeFileSync(chart, pruneChart(results));
+    console.log(`chart: ${chart}`);
+  }
   return 0;
 }
 
@@ -91,10 +95,13 @@ process.exitCode = await runScript(
     summary:
       'accuracy over sparsity of dense networks pruned once, without training: magnitude, Wanda, SparseGPT, OBC; and at measured latencies',
     options: {
-      networks: { type: 'string', value: 'LIST', help: `of ${NETWORKS.join(', ')} (default: all)` },
+      networks: {
+        type: 'string',
+        value: 'LIST',
+        help: `of ${[...NETWORKS, LATENCY_NETWORK].join(', ')} (default: all)`,
+      },
       samples: { type: 'string', value: 'N', help: `training digits that calibrate (default: ${SAMPLES})` },
       svg: { type: 'string', value: 'FILE', help: 'where the chart goes (default: docs/prune-lenet.svg)' },
-      latency: { type: 'boolean', help: 'measure at latencies even where --networks says which networks' },
       ...MEASURING_OPTIONS,
     },
     examples: ['bench:prune', 'bench:prune -- --networks lenet300'],

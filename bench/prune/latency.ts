@@ -1,3 +1,4 @@
+import type { Graph } from '../../src/graph/ir.ts';
 import { measured } from '../../src/prune/costs.ts';
 import { prune } from '../../src/prune/prune.ts';
 import type { Stage } from '../../src/prune/recipe.ts';
@@ -5,7 +6,9 @@ import { memoryWork } from '../../src/prune/resume.ts';
 import type { LatencyRow, PrunedLatency, Way } from './results.ts';
 import { correctOf, openNetwork } from './subject.ts';
 
-const NETWORK = 'mobilenet';
+export const LATENCY_NETWORK = 'mobilenet';
+/** Times that a result is measured once more; the least counts. */
+const TIMES = 5;
 /** Of the dense network's latency, in per cent. */
 const SHARES = [40, 60];
 
@@ -26,16 +29,21 @@ export async function measureLatencies(
   samples: number,
   progress: (share: number, label: string) => void,
 ): Promise<PrunedLatency> {
-  const { graph, data, labels } = openNetwork(NETWORK, samples);
-  const costing = measured();
-  const dense = await costing(graph);
+  const { graph, data, labels } = openNetwork(LATENCY_NETWORK, samples);
+  const leastOf = async (g: Graph): Promise<number> => {
+    const costing = measured();
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < TIMES; i++) least = Math.min(least, (await costing(g)).ns);
+    return least;
+  };
+  const ns = await leastOf(graph);
   const work = memoryWork();
   const rows: LatencyRow[] = [];
   const ways = Object.entries(STAGES) as [Way, Stage][];
   for (const [i, share] of SHARES.entries()) {
     for (const [j, [way, stage]] of ways.entries()) {
-      const label = `${NETWORK}: ${share} % of the latency, ${way}`;
-      const target = { latency: `${Math.round((dense.ns * share) / 100)}ns` };
+      const label = `${LATENCY_NETWORK}: ${share} % of the latency, ${way}`;
+      const target = { latency: `${Math.round((ns * share) / 100)}ns` };
       const { graph: pruned, report } = await prune(
         graph,
         { stages: [{ ...stage, target }] },
@@ -48,9 +56,9 @@ export async function measureLatencies(
         },
       );
       const [{ wanted, reached }] = report.targets;
-      const { ns } = await costing(pruned);
-      rows.push({ share, way, wanted, reached, again: ns, correct: await correctOf(pruned) });
+      const again = await leastOf(pruned);
+      rows.push({ share, way, wanted, reached, again, correct: await correctOf(pruned) });
     }
   }
-  return { name: NETWORK, ns: dense.ns, correct: await correctOf(graph), rows };
+  return { name: LATENCY_NETWORK, ns, correct: await correctOf(graph), rows };
 }

@@ -32,7 +32,7 @@ export interface LatencyRow {
   /** Of the dense network's latency, in per cent. */
   share: number;
   way: Way;
-  /** Latencies in ns: asked for, as the search measured its result, and measured once more behind it. */
+  /** Latencies in ns: asked for, as the search measured its result, and the least of several measurements behind it. */
   wanted: number;
   reached: number;
   again: number;

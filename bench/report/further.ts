@@ -32,12 +32,16 @@ export function further(folder: string): string[] {
   const [node, page, worker] = [on<StartResults>('node'), on<PageResults>('chromium'), on<WorkerResults>('workerd')];
   const kernels = readResults<KernelResults>('kernels', folder)[0];
   const wakeword = readResults<WakewordResults>('wakeword', folder)[0];
-  const pruning = readResults<PruneResults>('prune', folder)[0];
+  const pruned = readResults<PruneResults>('prune', folder);
+  const [sparse, timed] = [
+    pruned.find(({ networks }) => networks.length > 0),
+    pruned.find(({ latency }) => latency.length > 0),
+  ];
   const sections = [
     node ? startSection(node) : [],
     page ? pageSection(page) : [],
     worker ? workerSection(worker) : [],
-    pruning ? pruningSection(pruning) : [],
+    sparse ? pruningSection(sparse, timed) : [],
     wakeword ? wakewordSection(wakeword) : [],
     kernels ? kernelSection(kernels) : [],
   ];

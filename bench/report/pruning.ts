@@ -12,7 +12,7 @@ const WAY_NAMES: Readonly<Record<Way, string>> = {
 };
 
 /** Pruning without training: the largest sparsities within a point of accuracy, and accuracies at measured latencies. */
-export function pruningSection({ host, samples, digits, networks, latency }: PruneResults): string[] {
+export function pruningSection({ samples, digits, networks }: PruneResults, timed?: PruneResults): string[] {
   return [
     '### Pruning without training',
     '',
@@ -33,7 +33,7 @@ export function pruningSection({ host, samples, digits, networks, latency }: Pru
     ),
     '',
     '![Accuracy over sparsity for four ways of pruning](docs/prune-lenet.svg)',
-    ...latency.flatMap((own) => ['', ...latencyTable(own, host.version, digits)]),
+    ...(timed?.latency.flatMap((own) => ['', ...latencyTable(own, timed.host.version, timed.digits)]) ?? []),
   ];
 }
 
