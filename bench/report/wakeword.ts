@@ -27,7 +27,7 @@ export function wakewordSection({ host, package: name, versions, networks }: Wak
     `or Softmax, relative to their squares, at ${SHOWN} % zeros (the better of the same share in each layer and ERK), on held-out inputs. There`,
     'are no recordings here: the inputs are synthetic audio that is like speech, run through the front end of the package, so the errors say how far',
     'outputs move, not how many wake words are missed. Neurons that this audio never activates are lost whole, which flatters errors, sizes and',
-    'times: recorded speech may need them.',
+    'times: recorded speech may need them. Measured in one process only, beside other work on the machine.',
     '',
     ...markdownTable(
       ['network', 'weights', 'magnitude', 'Wanda', 'SparseGPT', 'OBC'],
